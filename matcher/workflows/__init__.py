@@ -1,0 +1,1 @@
+"""Acts that read and write the database, one module per noun."""

@@ -1,0 +1,141 @@
+"""What people send about a startup: checked at the boundary, refused by the name of the field."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from matcher.engine.cleaning import MAX_CHARACTERS, clean_text
+from matcher.engine.values import StartupFacts
+from matcher.errors import FieldError
+from models.vocabulary import Offer, Region, Sector, Stage
+
+LIST_FACTS = ("sectors", "needs", "target_regions")
+_EARLIEST_YEAR = 1900
+_LONGEST_LIST = 30
+
+
+def _not_later_than_this_year(year: int) -> int:
+    if year > datetime.now(UTC).year:
+        raise ValueError("lies in the future")
+    return year
+
+
+def _country_code(value: str) -> str:
+    from babel import Locale  # noqa: PLC0415  CLDR data, only for facts that name a country
+
+    wanted = value.strip().casefold()
+    for language in ("en", "ko", "de", "es"):
+        for code, name in Locale(language).territories.items():
+            if len(code) == len("KR") and wanted in {code.casefold(), str(name).casefold()}:
+                return str(code)
+    raise ValueError("is not a country: give its two-letter code, such as KR")
+
+
+def _city(value: str) -> str:
+    try:
+        return clean_text(value, "city", limit=100).replace("\n", " ")
+    except FieldError as error:
+        raise ValueError(error.reason) from error
+
+
+class FactsInput(BaseModel):
+    """Facts of a startup, each optional; anything else is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    founded: (
+        Annotated[int, Field(strict=True, ge=_EARLIEST_YEAR), AfterValidator(_not_later_than_this_year)]
+        | None
+    ) = Field(default=None, description="Year of foundation.", examples=[2021])
+    employees: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] | None = Field(
+        default=None, description="Employees of the company.", examples=[12]
+    )
+    stage: Stage | None = Field(default=None, description="Financing stage.")
+    trl: Annotated[int, Field(strict=True, ge=1, le=9)] | None = Field(
+        default=None, description="Technology readiness level, 1 to 9.", examples=[6]
+    )
+    sectors: Annotated[list[Sector], Field(max_length=_LONGEST_LIST)] | None = Field(
+        default=None, description="Sectors of the product."
+    )
+    needs: Annotated[list[Offer], Field(max_length=_LONGEST_LIST)] | None = Field(
+        default=None, description="What the startup looks for."
+    )
+    target_regions: Annotated[list[Region], Field(max_length=_LONGEST_LIST)] | None = Field(
+        default=None, description="Regions it wants to go to, the first choice first."
+    )
+    country: (
+        Annotated[str, StringConstraints(min_length=2, max_length=60), AfterValidator(_country_code)] | None
+    ) = Field(default=None, description="Country of registration.", examples=["KR"])
+    city: Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_city)] | None = (
+        Field(default=None, description="City of the seat.", examples=["Daejeon"])
+    )
+    raised_usd: Annotated[float, Field(strict=True, ge=0, le=1e12)] | None = Field(
+        default=None, description="Money raised so far in US dollars.", examples=[1_500_000]
+    )
+
+    def to_facts(self) -> StartupFacts:
+        """Give the facts as the engine reads them; an empty list says nothing."""
+        values: dict[str, Any] = self.model_dump(mode="json")
+        for name in LIST_FACTS:
+            values[name] = tuple(dict.fromkeys(values[name] or ())) or None
+        return StartupFacts(**values)
+
+
+def read_text(value: str, field: str) -> str:
+    """Clean a text somebody sent.
+
+    Raises:
+        FieldError: it holds a NUL or half a character, is empty, has no letter, or is too long.
+    """
+    return clean_text(value, field, limit=MAX_CHARACTERS)
+
+
+def read_facts(values: Mapping[str, Any]) -> StartupFacts:
+    """Check facts that came as JSON values.
+
+    Raises:
+        FieldError: a key or a value is refused; names the first one.
+    """
+    try:
+        return FactsInput.model_validate(dict(values)).to_facts()
+    except ValidationError as error:
+        raise first_error(error) from error
+
+
+def read_form_facts(form: Mapping[str, Sequence[str]]) -> StartupFacts:
+    """Check facts that came as form fields; empty fields say nothing, unknown ones are left alone.
+
+    Raises:
+        FieldError: a value is refused; names the field.
+    """
+    values: dict[str, Any] = {}
+    for name in FactsInput.model_fields:
+        given = [value.strip() for value in form.get(name, ()) if value.strip()]
+        if not given:
+            continue
+        values[name] = given if name in LIST_FACTS else _scalar(name, given[0])
+    return read_facts(values)
+
+
+def first_error(error: ValidationError) -> FieldError:
+    """Turn the first complaint of a schema into one about a field, without repeating the value."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "facts"
+    reason = "is not a known fact" if first["type"] == "extra_forbidden" else first["msg"]
+    return FieldError(field, reason.removeprefix("Value error, "))
+
+
+def _scalar(name: str, value: str) -> str | int | float:
+    if name in {"founded", "employees", "trl"}:
+        digits = value.replace(",", "")
+        if not digits.isascii() or not digits.isdigit() or len(digits) > len("1000000000000"):
+            raise FieldError(name, "a whole number expected")
+        return int(digits)
+    if name == "raised_usd":
+        try:
+            return float(value.replace(",", ""))
+        except ValueError as error:
+            raise FieldError(name, "a number expected") from error
+    return value

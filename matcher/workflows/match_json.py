@@ -1,0 +1,44 @@
+"""The JSON document of a match: the same for the command line and the API."""
+
+from typing import Any
+
+from matcher.engine.eligibility import RuleOutcome
+from matcher.engine.matches import Match, MatchResult
+
+
+def match_document(result: MatchResult, top: int) -> dict[str, Any]:
+    """Give the first `top` matches as plain JSON values, in English."""
+    return {
+        "language": result.language.value,
+        "results": [_match(match) for match in result.matches[:top]],
+        "encoder": result.encoder,
+    }
+
+
+def _match(match: Match) -> dict[str, Any]:
+    return {
+        "program": match.program.id,
+        "name": match.program.name,
+        "city": match.program.city,
+        "rank": match.rank,
+        "score": match.score,
+        "signals": dict(match.signals),
+        "eligibility": {
+            "verdict": match.eligibility.verdict.value,
+            "rules": [_rule(outcome) for outcome in match.eligibility.outcomes],
+        },
+        "evidence": [
+            {"profile": pair.profile, "program": pair.program, "similarity": pair.similarity}
+            for pair in match.evidence
+        ],
+    }
+
+
+def _rule(outcome: RuleOutcome) -> dict[str, Any]:
+    return {
+        "rule": outcome.rule.kind,
+        "verdict": outcome.verdict.value,
+        "fact": outcome.fact.say() if outcome.fact else None,
+        "condition": outcome.condition.say(),
+        "would_change": outcome.would_change.say() if outcome.would_change else None,
+    }

@@ -1,0 +1,195 @@
+"""Programs: what the catalogue lists and what the engine ranks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from matcher.engine.analysis import SourceText
+from matcher.engine.conditions import Rule, rule_from_record
+from matcher.engine.values import ProgramProfile
+from matcher.errors import UnknownProgramError
+from models.tables import Agency, City, Program
+from models.vocabulary import ANY_SECTOR, Direction, Language, Publication
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFilter:
+    """What a reader narrows the catalogue to; None means everything."""
+
+    city: str | None = None
+    offer: str | None = None
+    sector: str | None = None
+    region: str | None = None
+    stage: str | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramCard:
+    """A program as a list shows it."""
+
+    id: str
+    name: str
+    name_en: str
+    city_id: str
+    city_names: tuple[tuple[str, str], ...]
+    agency_name: str
+    agency_name_en: str
+    offers: tuple[str, ...]
+    sectors: tuple[str, ...]
+    stages: tuple[str, ...]
+    regions: tuple[str, ...]
+    working_languages: tuple[str, ...]
+    unverified_languages: tuple[str, ...]
+    publication: Publication
+    verified: bool
+    as_of: str
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramDetail:
+    """One stated fact of a program; an unverified one must not be shown as a fact."""
+
+    topic: str
+    text: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramPageData:
+    """Everything published about a program."""
+
+    card: ProgramCard
+    place: str
+    text: str
+    text_language: Language
+    seats: int | None
+    details: tuple[ProgramDetail, ...]
+    rules: tuple[Rule, ...]
+    source_url: str
+    source_urls: tuple[str, ...]
+    verification_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CityChoice:
+    """A city that has programs, for the catalogue's filter."""
+
+    id: str
+    names: tuple[tuple[str, str], ...]
+    alliance_member: bool
+
+
+def list_programs(session: Session, narrow: ProgramFilter) -> tuple[ProgramCard, ...]:
+    """List programs by id; every filter that is set must fit."""
+    cards = (_card(*row) for row in session.exec(_joined()))
+    return tuple(card for card in cards if _fits(card, narrow))
+
+
+def list_cities(session: Session) -> tuple[CityChoice, ...]:
+    """List the cities that have programs: members of the alliance first, then by English name."""
+    used = select(Program.city_id)
+    rows = session.exec(select(City).where(col(City.id).in_(used)))
+    choices = [CityChoice(row.id, tuple(sorted(row.names.items())), row.alliance_member) for row in rows]
+    return tuple(sorted(choices, key=lambda city: (not city.alliance_member, dict(city.names)["en"])))
+
+
+def read_program(session: Session, program_id: str) -> ProgramPageData:
+    """Read one program.
+
+    Raises:
+        UnknownProgramError: there is none with this id.
+    """
+    row = session.exec(_joined().where(col(Program.id) == program_id)).first()
+    if row is None:
+        raise UnknownProgramError(program_id)
+    program = row[0]
+    return ProgramPageData(
+        _card(*row),
+        program.place,
+        program.text,
+        Language(program.text_language),
+        program.seats,
+        tuple(ProgramDetail(item["topic"], item["text"], item["verified"]) for item in program.details),
+        tuple(rule_from_record(rule) for rule in program.rules),
+        program.source_url,
+        tuple(program.source_urls),
+        program.verification_note,
+    )
+
+
+def program_profiles(session: Session) -> tuple[ProgramProfile, ...]:
+    """Read every program as the engine sees it, in the order of ids."""
+    rows = session.exec(
+        select(Program, City).join(City, col(Program.city_id) == City.id).order_by(col(Program.id))
+    )
+    return tuple(program_profile(program, city.names["en"]) for program, city in rows)
+
+
+def program_profile(program: Program, city: str) -> ProgramProfile:
+    """Give a stored program as the engine sees it: the English name heads the text."""
+    return ProgramProfile(
+        program.id,
+        program.name_en,
+        f"{program.name_en}\n{program.text}",
+        Language(program.text_language),
+        city,
+        tuple(program.offers),
+        tuple(program.sectors),
+        tuple(program.stages),
+        tuple(program.regions),
+        tuple(rule_from_record(rule) for rule in program.rules),
+        Publication(program.publication),
+    )
+
+
+def program_source(program: ProgramProfile) -> SourceText:
+    """Give the text of a program that is read and embedded."""
+    return SourceText(program.text, program.language)
+
+
+def _joined() -> Any:
+    return (
+        select(Program, City, Agency)
+        .join(City, col(Program.city_id) == City.id)
+        .join(Agency, col(Program.agency_id) == Agency.id)
+        .order_by(col(Program.id))
+    )
+
+
+def _card(program: Program, city: City, agency: Agency) -> ProgramCard:
+    return ProgramCard(
+        program.id,
+        program.name,
+        program.name_en,
+        program.city_id,
+        tuple(sorted(city.names.items())),
+        agency.name,
+        agency.name_en,
+        tuple(program.offers),
+        tuple(program.sectors),
+        tuple(program.stages),
+        tuple(program.regions),
+        tuple(program.working_languages),
+        tuple(program.unverified_languages),
+        Publication(program.publication),
+        program.verified,
+        program.as_of,
+        Direction(program.direction),
+    )
+
+
+def _fits(card: ProgramCard, narrow: ProgramFilter) -> bool:
+    words = " ".join((
+        card.name, card.name_en, card.agency_name, card.agency_name_en, *dict(card.city_names).values()
+    )).casefold()  # fmt: skip
+    return (
+        narrow.city in {None, card.city_id}
+        and (narrow.offer is None or narrow.offer in card.offers)
+        and (narrow.sector is None or narrow.sector in card.sectors or ANY_SECTOR in card.sectors)
+        and (narrow.region is None or narrow.region in card.regions)
+        and (narrow.stage is None or narrow.stage in card.stages)
+        and (narrow.q is None or all(word in words for word in narrow.q.casefold().split()))
+    )

@@ -1,0 +1,153 @@
+"""What a reviewer does: decide with a reason, pin, move, undo. Every change keeps what was there before."""
+
+from sqlmodel import Session, col
+
+from matcher.engine.cleaning import clean_text
+from matcher.errors import FieldError, StaleEditError, UnknownStartupError
+from matcher.workflows.programs import read_program
+from matcher.workflows.review_queues import decision_of, require
+from models.access import Action, Actor, startups_for, steps_for
+from models.base import now_utc
+from models.tables import ReviewDecision, ReviewStep, Startup
+from models.vocabulary import Decision
+
+LONGEST_REASON = 500
+
+
+def record_decision(
+    session: Session,
+    actor: Actor,
+    program_id: str,
+    startup_id: str,
+    *,
+    decision: Decision | None,
+    reason: str,
+    revision: int,
+) -> None:
+    """Save a decision with its reason; None takes a decision back.
+
+    Args:
+        session: an open write unit.
+        actor: who decides.
+        program_id: the program.
+        startup_id: the startup.
+        decision: accept, maybe or decline.
+        reason: why, at most 500 characters; a decline needs one.
+        revision: the revision the reviewer saw.
+
+    Raises:
+        FieldError: the reason is missing, too long or not a text.
+        StaleEditError: somebody changed this startup's row since.
+        AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
+    """
+    row = _row(session, actor, program_id, startup_id)
+    if row.revision != revision:
+        raise StaleEditError("review: this startup was changed in the meantime; reload and decide again")
+    text = clean_reason(reason)
+    if decision is Decision.DECLINE and not text:
+        raise FieldError("reason", "a declined startup needs a reason")
+    _save(session, actor, row, decision=decision, reason=text, pinned=row.pinned, place=row.place)
+
+
+def set_pin(session: Session, actor: Actor, program_id: str, startup_id: str, *, pinned: bool) -> None:
+    """Hold a startup at the top of the list, or let it go.
+
+    Raises:
+        AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
+    """
+    row = _row(session, actor, program_id, startup_id)
+    _save(session, actor, row, decision=decision_of(row), reason=row.reason, pinned=pinned, place=row.place)
+
+
+def move(session: Session, actor: Actor, program_id: str, startup_id: str, *, position: int | None) -> None:
+    """Move a startup to a position (1 is the top); None gives it back to the machine's order.
+
+    Raises:
+        FieldError: the position is below 1.
+        AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
+    """
+    if position is not None and not 1 <= position <= 1_000_000:  # noqa: PLR2004  beyond any list
+        raise FieldError("position", "a whole number from 1 expected")
+    row = _row(session, actor, program_id, startup_id)
+    _save(
+        session, actor, row, decision=decision_of(row), reason=row.reason, pinned=row.pinned, place=position
+    )
+
+
+def undo(session: Session, actor: Actor, program_id: str) -> str | None:
+    """Take back this actor's last change of a program's review.
+
+    Returns:
+        The id of the startup it concerned, None where there is nothing to undo.
+
+    Raises:
+        AccessDeniedError: this actor may not review.
+        UnknownProgramError: there is no such program.
+    """
+    require(actor, Action.REVIEW)
+    read_program(session, program_id)
+    step = session.exec(
+        steps_for(actor)
+        .where(ReviewStep.program_id == program_id, ReviewStep.reviewer == actor.name)
+        .order_by(col(ReviewStep.id).desc())
+    ).first()
+    if step is None:
+        return None
+    row = session.get_one(ReviewDecision, (program_id, step.startup_id))
+    row.decision, row.reason, row.pinned, row.place = step.decision, step.reason, step.pinned, step.place
+    row.revision += 1
+    row.changed_at = now_utc()
+    session.add(row)
+    session.delete(step)
+    return step.startup_id
+
+
+def clean_reason(reason: str) -> str:
+    """Clean a reason; an empty one is allowed.
+
+    Raises:
+        FieldError: longer than 500 characters, or not storable.
+    """
+    return clean_text(reason, "reason", limit=LONGEST_REASON) if reason.strip() else ""
+
+
+def _row(session: Session, actor: Actor, program_id: str, startup_id: str) -> ReviewDecision:
+    """Find or prepare the row of a startup this actor may see."""
+    require(actor, Action.REVIEW)
+    read_program(session, program_id)
+    if session.exec(startups_for(actor).where(col(Startup.id) == startup_id)).first() is None:
+        raise UnknownStartupError(startup_id)
+    row = session.get(ReviewDecision, (program_id, startup_id))
+    return row or ReviewDecision(program_id=program_id, startup_id=startup_id, reviewer=actor.name)
+
+
+def _save(
+    session: Session,
+    actor: Actor,
+    row: ReviewDecision,
+    *,
+    decision: Decision | None,
+    reason: str,
+    pinned: bool,
+    place: int | None,
+) -> None:
+    before = (row.decision, row.reason, row.pinned, row.place)
+    after = (decision.value if decision else None, reason, pinned, place)
+    if before == after:
+        return
+    session.add(
+        ReviewStep(
+            program_id=row.program_id,
+            startup_id=row.startup_id,
+            decision=row.decision,
+            reason=row.reason,
+            pinned=row.pinned,
+            place=row.place,
+            reviewer=actor.name,
+        )
+    )
+    row.decision, row.reason, row.pinned, row.place = after
+    row.revision += 1
+    row.reviewer = actor.name
+    row.changed_at = now_utc()
+    session.add(row)

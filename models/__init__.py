@@ -1,0 +1,1 @@
+"""Tables, migrations, vocabulary and access rules; imports nothing else of the project."""

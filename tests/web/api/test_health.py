@@ -1,0 +1,29 @@
+"""/healthz says that the process answers, /readyz whether it can do its work."""
+
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+
+from matcher.settings import Settings
+from web.app import create_app
+
+
+def test_a_seeded_service_is_alive_and_ready(client: TestClient) -> None:
+    alive, ready = client.get("/healthz"), client.get("/readyz")
+
+    assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
+    assert (ready.status_code, ready.json()["ready"]) == (200, True)
+    assert {check["ok"] for check in ready.json()["checks"]} == {True}
+
+
+def test_an_empty_folder_is_alive_but_not_ready(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, encoder="hashing", allowed_hosts="testserver")
+
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        alive, ready, programs = (client.get(path) for path in ("/healthz", "/readyz", "/api/v1/programs"))
+
+    assert alive.status_code == 200
+    assert (ready.status_code, ready.json()["ready"]) == (503, False)
+    assert [check["name"] for check in ready.json()["checks"] if not check["ok"]] != []
+    assert programs.status_code == 503
+    assert programs.headers["content-type"] == "application/problem+json"

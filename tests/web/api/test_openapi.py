@@ -1,0 +1,79 @@
+"""The OpenAPI document describes every answer, stands on its own, and gives examples that work."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+OPERATIONS = {
+    ("/api/v1/programs", "get"): {"200", "422", "503"},
+    ("/api/v1/programs/{program_id}", "get"): {"200", "304", "404", "422", "503"},
+    ("/api/v1/match", "post"): {"200", "403", "413", "415", "422", "429", "503"},
+    ("/healthz", "get"): {"200"},
+    ("/readyz", "get"): {"200", "503"},
+}
+
+
+@pytest.fixture(name="document")
+def openapi_document(client: TestClient) -> dict[str, Any]:
+    """Read the document as a client does."""
+    answer = client.get("/openapi.json")
+    assert answer.status_code == 200
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def references(node: Any) -> Iterator[str]:
+    """Give every reference in the document."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from references(item)
+
+
+def test_every_operation_lists_its_answers(document: dict[str, Any]) -> None:
+    found = {
+        (path, method): set(operation["responses"])
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+    assert found == OPERATIONS
+
+
+def test_every_refusal_of_the_api_is_a_problem_document(document: dict[str, Any]) -> None:
+    for path, method in OPERATIONS:
+        responses = document["paths"][path][method]["responses"]
+        for status, response in responses.items():
+            if path.startswith("/api") and status >= "400":
+                assert list(response["content"]) == ["application/problem+json"]
+                assert "errors" in response["content"]["application/problem+json"]["schema"]["properties"]
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+
+    assert {
+        name for name in references(document) if name.removeprefix("#/components/schemas/") not in schemas
+    } == set()
+
+
+def test_the_example_of_a_match_works(client: TestClient, document: dict[str, Any]) -> None:
+    schema = document["paths"]["/api/v1/match"]["post"]["requestBody"]["content"]["application/json"][
+        "schema"
+    ]
+    answer = client.post("/api/v1/match", json=schema["examples"][0])
+
+    assert set(schema["properties"]) == {"text", "lang", "facts", "top"}
+    assert "batteries" in str(schema["properties"]["facts"])
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_no_page_that_loads_from_elsewhere(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404

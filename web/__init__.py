@@ -1,0 +1,1 @@
+"""Pages, JSON API and the `landfall` command."""

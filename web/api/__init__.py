@@ -1,0 +1,13 @@
+"""JSON routes under /api/v1, one module per noun, and the two health addresses."""
+
+from fastapi import APIRouter
+
+from web.api import health, match, programs
+
+_v1 = APIRouter(prefix="/api/v1")
+_v1.include_router(programs.router)
+_v1.include_router(match.router)
+
+router = APIRouter()
+router.include_router(_v1)
+router.include_router(health.router)

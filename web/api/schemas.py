@@ -1,0 +1,192 @@
+"""What the API takes and gives, as typed models: the OpenAPI document is made from them."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from web.problems import MEDIA_TYPE, Problem
+
+Schema = dict[str, Any]
+
+
+def inline_schema(model: type[BaseModel]) -> Schema:
+    """Give a model's JSON schema without references.
+
+    A body read as raw bytes, or an answer of another media type, is not among the models FastAPI
+    collects, so nothing could be referred to.
+    """
+    schema = model.model_json_schema()
+    whole: Schema = _without_references(schema, schema.pop("$defs", {}))
+    return whole
+
+
+def _without_references(node: Any, definitions: Schema) -> Any:
+    if isinstance(node, list):
+        return [_without_references(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    name = str(node.get("$ref", "")).removeprefix("#/$defs/")
+    rest = {key: _without_references(value, definitions) for key, value in node.items() if key != "$ref"}
+    return _without_references(definitions[name], definitions) | rest if name else rest
+
+
+_PROBLEM = {MEDIA_TYPE: {"schema": inline_schema(Problem)}}
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+_MEANINGS = {
+    400: "Host name not served",
+    403: "Sent from another site",
+    404: "No such program",
+    413: "Larger than 64 MiB",
+    415: "Body is not application/json",
+    422: "A field was refused; `errors` names it",
+    429: "Too many tries from this address",
+    503: "Busy or not ready",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, Schema]:
+    """Describe the refusals a route may answer with."""
+    return {
+        status: {"description": _MEANINGS[status], "content": _PROBLEM}
+        | ({"headers": _RETRY_AFTER} if status in {429, 503} else {})
+        for status in statuses
+    }
+
+
+def answer_header(name: str, description: str) -> Schema:
+    """Describe a header of a successful answer."""
+    return {"headers": {name: {"description": description, "schema": {"type": "string"}}}}
+
+
+class _FromValues(BaseModel):
+    """Built from a frozen value of the engine or a workflow."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ProgramSummary(_FromValues):
+    """A program as it stands in the list."""
+
+    id: str = Field(examples=["seattle-market-entry"])
+    name: str = Field(description="In the language of the source.")
+    name_en: str
+    city_id: str
+    city_names: Annotated[dict[str, str], BeforeValidator(dict)] = Field(
+        description="By language: ko, en, de, es."
+    )
+    agency_name: str
+    agency_name_en: str
+    offers: list[str]
+    sectors: list[str] = Field(description="`any` means that every sector may apply.")
+    stages: list[str]
+    regions: list[str]
+    working_languages: list[str]
+    unverified_languages: list[str]
+    publication: str = Field(description="How much of its terms the sources state.")
+    verified: bool = Field(description="Whether the source was checked; unverified facts are no facts.")
+    as_of: str = Field(description="Day or year the source was current, as far as it says.")
+    direction: str
+
+
+class ProgramDetail(_FromValues):
+    """What a source says on one topic."""
+
+    topic: str
+    text: str
+    verified: bool
+
+
+class ProgramRule(BaseModel):
+    """One condition of eligibility beside the phrase it was read from."""
+
+    condition: str
+    source: str
+    verified: bool
+
+
+class ProgramFull(ProgramSummary):
+    """A program with its text, conditions and sources."""
+
+    place: str
+    text: str
+    text_language: str
+    seats: int | None
+    details: list[ProgramDetail]
+    rules: list[ProgramRule]
+    source_url: str
+    source_urls: list[str]
+    verification_note: str
+
+
+class ProgramList(BaseModel):
+    """One page of the list; `next` is the cursor of the following page."""
+
+    programs: list[ProgramSummary]
+    next: str | None = Field(description="Cursor of the next page; null on the last.")
+
+
+class RuleVerdict(BaseModel):
+    """What one condition says about the startup."""
+
+    rule: str
+    verdict: str = Field(examples=["cannot_tell"])
+    fact: str | None = Field(description="The fact that was read.")
+    condition: str
+    would_change: str | None = Field(description="What would change the verdict.")
+
+
+class EligibilityVerdict(BaseModel):
+    """All conditions together; `cannot_tell` asks, it never excludes."""
+
+    verdict: str = Field(examples=["eligible", "not_eligible", "cannot_tell"])
+    rules: list[RuleVerdict]
+
+
+class EvidencePair(BaseModel):
+    """A sentence of the profile and the sentence of the program it fits best."""
+
+    profile: str
+    program: str
+    similarity: Annotated[float, Field(ge=-1.01, le=1.01, description="Cosine.")]
+
+
+class RankedProgram(BaseModel):
+    """One program in the ranking; the contributions of `signals` sum to `score`."""
+
+    program: str
+    name: str
+    city: str
+    rank: int = Field(ge=1)
+    score: float
+    signals: dict[str, float]
+    eligibility: EligibilityVerdict
+    evidence: list[EvidencePair]
+
+
+class MatchAnswer(BaseModel):
+    """The programs ranked for a text; those closed to the startup come last."""
+
+    language: str = Field(examples=["ko"])
+    results: list[RankedProgram]
+    encoder: str
+
+
+class Check(_FromValues):
+    """One thing the service needs."""
+
+    name: str = Field(examples=["database"])
+    ok: bool
+    detail: str
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: str = "ok"
+
+
+class ReadinessAnswer(BaseModel):
+    """Whether the service can do its work."""
+
+    ready: bool
+    checks: list[Check]

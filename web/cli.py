@@ -1,0 +1,323 @@
+"""The `landfall` command. Settings and everything heavy are imported inside the commands."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from matcher.engine.scoring import ProgramPool
+    from matcher.settings import Settings
+    from matcher.workflows.analysts import LocalAnalyst
+    from models.vocabulary import Language
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Match deep-tech startups with partner-city programs, across languages, offline.",
+)
+
+BAD_INPUT = 2
+
+
+class LanguageChoice(StrEnum):
+    """Languages a text may be said to be in."""
+
+    AUTO = "auto"
+    KO = "ko"
+    EN = "en"
+    DE = "de"
+    ES = "es"
+
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def main() -> None:
+    """Run the command; a mistake of the user is one line on standard error and exit code 2."""
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001  raised again unless it is a mistake the user can mend
+        _explain(error)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database schema to the newest version."""
+    from models.database import head_revision, migrate, open_engine
+
+    engine = open_engine(_settings().url)
+    migrate(engine)
+    _say(f"database: schema {head_revision()}")
+
+
+@app.command()
+def seed(
+    without_invented: Annotated[
+        bool, typer.Option("--without-invented", help="Leave out the invented startups.")
+    ] = False,
+    no_embed: Annotated[bool, typer.Option("--no-embed", help="Do not read the texts yet.")] = False,
+) -> None:
+    """Load cities, agencies, programs and invented startups; running it again changes nothing."""
+    from matcher.workflows.seed_records import read_seed
+    from matcher.workflows.seeding import seed
+
+    settings = _settings()
+    report = seed(_engine(settings), read_seed(settings.seed_dir), invented=not without_invented)
+    _say(f"seed: {report.added} added, {report.changed} changed, {report.same} as they were")
+    if not no_embed:
+        _embed(settings)
+
+
+@app.command()
+def reindex() -> None:
+    """Read every text whose vectors are missing or belong to another encoder; drop stale ones."""
+    _embed(_settings())
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+) -> None:
+    """Serve the site. Review pages exist only on a loopback address."""
+    from web.server import run
+
+    run(_settings(), host, port)
+
+
+@app.command()
+def match(
+    file: Annotated[str, typer.Argument(help="Text file, or - for standard input.")],
+    lang: Annotated[LanguageChoice, typer.Option(help="Language of the text.")] = LanguageChoice.AUTO,
+    facts: Annotated[Path | None, typer.Option(help="JSON file with facts of the startup.")] = None,
+    top: Annotated[int, typer.Option(help="How many programs to print.", min=1, max=1000)] = 10,
+    json: JsonFlag = False,
+) -> None:
+    """Rank the programs for a text; writes nothing."""
+    from datetime import UTC, datetime
+
+    from matcher.workflows.inputs import read_text
+    from matcher.workflows.match_json import match_document
+    from matcher.workflows.matching import match_in_pool
+    from web.cli_files import read_facts_file, read_file
+    from web.cli_tables import print_json, print_matches
+
+    settings = _settings()
+    text = read_text(read_file(file, "text"), "text")
+    known = read_facts_file(facts)
+    analyst = _analyst(settings)
+    pool = _pool(settings, analyst)
+    today = datetime.now(UTC).date()
+    result = match_in_pool(pool, analyst, text, _language(lang), known, today=today)
+    if json:
+        print_json(match_document(result, top))
+    else:
+        print_matches(result, top)
+
+
+@app.command()
+def shortlist(
+    program: Annotated[str, typer.Argument(help="Id of the program.")],
+    form: Annotated[str, typer.Option("--format", help="csv or json.")] = "csv",
+) -> None:
+    """Print a program's shortlist in the reviewer's order."""
+    from datetime import UTC, datetime
+
+    from matcher.workflows.shortlists import export, read_format
+    from models.access import LOCAL_REVIEWER
+    from models.database import read_session
+
+    settings = _settings()
+    wanted = read_format(form)
+    with read_session(_engine(settings)) as session:
+        today = datetime.now(UTC).date()
+        content = export(session, LOCAL_REVIEWER, _analyst(settings), program, wanted, today=today)
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Folder with startups.jsonl, programs.jsonl and qrels.tsv.")],
+    json: JsonFlag = False,
+) -> None:
+    """Measure ranking quality over a graded collection; needs no database."""
+    from matcher.workflows.evaluations import evaluate
+    from matcher.workflows.graded_collections import read_collection
+    from web.cli_tables import print_json, print_report
+
+    report = evaluate(read_collection(folder), _analyst(_settings()))
+    if json:
+        print_json(report)
+    else:
+        print_report(report)
+
+
+@app.command()
+def encode(
+    lang: Annotated[LanguageChoice, typer.Option(help="Language of the lines.")],
+    file: Annotated[str, typer.Argument(help="Text file, or - for standard input.")] = "-",
+    out: Annotated[Path | None, typer.Option(help="File for the rows (.npy).")] = None,
+) -> None:
+    """Encode each line into a unit float32 row, after bridge and model, before any correction."""
+    import numpy as np
+
+    from matcher.engine.analysis import SourceText
+    from matcher.engine.cleaning import clean_text
+    from matcher.errors import FieldError
+    from web.cli_files import read_file, save_array
+
+    lines = read_file(file, "lines").removesuffix("\n").split("\n")
+    sources: list[SourceText] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            raise FieldError(f"line {number}", "is blank")
+        sources.append(SourceText(clean_text(line, f"line {number}"), _language(lang)))
+    rows = np.stack([text.whole for text in _analyst(_settings()).read(sources)])
+    if out is None:
+        np.savetxt(sys.stdout, rows, fmt="%.6f")
+    else:
+        save_array(out, rows)
+
+
+@app.command()
+def similarity(
+    profiles: Annotated[Path, typer.Argument(help='JSON Lines: {"id", "lang", "texts"}.')],
+    programs: Annotated[Path, typer.Argument(help='JSON Lines: {"id", "lang", "texts"}.')],
+    out: Annotated[Path, typer.Option(help="File for the scores (.npy).")],
+) -> None:
+    """Write the text score of every pair: float32 (profiles, programs), higher is better."""
+    from matcher.workflows.evaluations import text_similarities
+    from web.cli_files import read_texts_file, save_array
+
+    scores = text_similarities(read_texts_file(profiles), read_texts_file(programs), _analyst(_settings()))
+    save_array(out, scores)
+
+
+@app.command()
+def calibrate(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the figures; the data folder by default.")
+    ] = None,
+) -> None:
+    """Fit means and term weights for this encoder on the shipped texts, and freeze them."""
+    from matcher.engine.calibration import save_calibration
+    from matcher.workflows.calibration_fits import fit_on_shipped_texts
+    from matcher.workflows.calibrations import calibration_folder
+
+    settings = _settings()
+    analyst = _analyst(settings)
+    calibration = fit_on_shipped_texts(settings.seed_dir, analyst)
+    folder = out or calibration_folder(settings, analyst.encoder.fingerprint)
+    save_calibration(calibration, folder)
+    _say(f"calibration: {calibration.version} for {analyst.name}")
+
+
+@app.command()
+def doctor(json: JsonFlag = False) -> None:
+    """Check versions, schema, model files, calibration and free disk; exit code 1 if one is wrong."""
+    from matcher.workflows.readiness import examine
+    from web.cli_tables import print_json
+
+    found = examine(_settings())
+    if json:
+        print_json({item.name: {"ok": item.ok, "detail": item.detail} for item in found.checks})
+    else:
+        for item in found.checks:
+            typer.echo(f"{'ok ' if item.ok else 'BAD'} {item.name}: {item.detail}")
+    if not found.ready:
+        raise typer.Exit(1)
+
+
+def _settings() -> "Settings":
+    import os
+
+    from pydantic import ValidationError
+
+    from matcher.errors import FieldError
+    from matcher.settings import Settings
+
+    # No model hub is ever asked: everything needed lies in the installation.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise FieldError(f"LANDFALL_{str(first['loc'][0]).upper()}", first["msg"]) from error
+
+
+def _engine(settings: "Settings") -> Any:
+    from matcher.errors import DatabaseNotReadyError
+    from models.database import head_revision, open_engine, schema_revision
+
+    engine = open_engine(settings.url)
+    if schema_revision(engine) != head_revision():
+        raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
+    return engine
+
+
+def _analyst(settings: "Settings") -> "LocalAnalyst":
+    from matcher.workflows.analysts import LocalAnalyst
+
+    return LocalAnalyst(settings)
+
+
+def _pool(settings: "Settings", analyst: "LocalAnalyst") -> "ProgramPool":
+    """Give the programs of the configured database if there is one with programs, else the shipped ones."""
+    from matcher.errors import DatabaseNotReadyError
+    from matcher.workflows.matching import loose_pool, stored_pool
+    from matcher.workflows.seeding import shipped_programs
+    from models.database import database_exists, open_engine, read_session, schema_revision
+
+    if database_exists(settings.url):
+        engine = open_engine(settings.url)
+        if schema_revision(engine) is not None:
+            try:
+                with read_session(engine) as session:
+                    return stored_pool(session, analyst)
+            except DatabaseNotReadyError:
+                _say("database: holds no programs; ranking the shipped ones")
+    return loose_pool(shipped_programs(settings.seed_dir), analyst)
+
+
+def _embed(settings: "Settings") -> None:
+    from rich.progress import Progress
+
+    from matcher.workflows.seeding import embed
+
+    engine = _engine(settings)
+    with Progress(transient=True) as bar:
+        task = bar.add_task("Reading texts", total=None)
+        read = embed(
+            engine, _analyst(settings), lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    _say(f"texts: {read} read, all others were stored")
+
+
+def _language(choice: LanguageChoice) -> "Language | None":
+    from models.vocabulary import Language
+
+    return None if choice is LanguageChoice.AUTO else Language(choice.value)
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _explain(error: Exception) -> NoReturn:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from matcher.errors import LandfallError
+
+    if isinstance(error, LandfallError):
+        _say(f"landfall: {error}")
+        raise SystemExit(BAD_INPUT) from error
+    if isinstance(error, SQLAlchemyError):
+        _say(f"landfall: database: {str(error).splitlines()[0]}")
+        raise SystemExit(BAD_INPUT) from error
+    raise error

@@ -1,0 +1,69 @@
+"""Files the command reads and writes, refused by field, file and line."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.engine.analysis import SourceText
+from matcher.engine.cleaning import clean_text
+from matcher.engine.values import StartupFacts
+from matcher.errors import FieldError, RecordError
+from matcher.workflows.inputs import read_facts
+from matcher.workflows.seed_records import read_lines
+from models.vocabulary import Language
+from web.uploads import decode_text_file
+
+
+def read_file(name: str, field: str) -> str:
+    """Read a text file in UTF-8, UTF-16 or CP949; `-` is standard input."""
+    try:
+        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise FieldError(field, f"{name} cannot be read: {error.strerror}") from error
+    return decode_text_file(content, field)
+
+
+def read_facts_file(path: Path | None) -> StartupFacts:
+    """Read facts from a JSON file; no file means that nothing is known."""
+    if path is None:
+        return StartupFacts()
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FieldError("facts", f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise FieldError("facts", f"{path} is not JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise FieldError("facts", "an object expected")
+    return read_facts(values)
+
+
+def read_texts_file(path: Path) -> list[SourceText]:
+    """Read {"id", "lang", "texts"} records; the texts of one record are read as one."""
+    sources = []
+    for number, value in read_lines(path):
+        texts = value.get("texts") if isinstance(value, dict) else None
+        if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+            raise RecordError(path.name, number, "texts", "a list of texts expected")
+        lang = value.get("lang")
+        if lang not in {language.value for language in Language}:
+            raise RecordError(path.name, number, "lang", f"{lang!r} is not one of ko, en, de, es")
+        try:
+            sources.append(SourceText(clean_text("\n".join(texts), "texts"), Language(lang)))
+        except FieldError as error:
+            raise RecordError(path.name, number, error.field, error.reason) from error
+    if not sources:
+        raise RecordError(path.name, 0, "file", "holds no record")
+    return sources
+
+
+def save_array(path: Path, rows: NDArray[np.float32]) -> None:
+    """Write rows as .npy."""
+    try:
+        with path.open("wb") as file:
+            np.save(file, rows)
+    except OSError as error:
+        raise FieldError("out", f"{path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,87 @@
+"""Error pages in the site's own design; which error gets which status stands in `web.problems`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.responses import Response
+
+from matcher.engine.phrases import Phrase, phrase
+from web.rendering import render
+
+SERVER_FAULT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """Everything `error.html` may use; `detail` is English and names fields, never their values."""
+
+    status: int
+    title: Phrase
+    advice: Phrase
+    detail: str
+    retry_after: int | None
+
+
+def show_error(request: Request, status: int, detail: str, headers: Mapping[str, str]) -> Response:
+    """Render the page of an error; nothing the reader typed is repeated in it."""
+    title, advice = _WORDS.get(status, _WORDS[SERVER_FAULT if status >= SERVER_FAULT else 400])
+    waiting = headers.get("Retry-After", "")
+    page = ErrorPage(
+        status,
+        title,
+        advice,
+        detail if status in _EXPLAINED else "",
+        int(waiting) if waiting.isdigit() else None,
+    )
+    return render(request, "error.html", page, status_code=status, headers=headers, address="/")
+
+
+_EXPLAINED = frozenset({400, 422})
+"""Statuses whose detail says more than their title."""
+
+_WORDS: Mapping[int, tuple[Phrase, Phrase]] = {
+    400: (
+        phrase("This request could not be read"),
+        phrase("Go back to the page before and try again."),
+    ),
+    403: (
+        phrase("This request was refused"),
+        phrase("It came from another site or without the needed rights. Open the page here and try again."),
+    ),
+    404: (
+        phrase("There is no such page"),
+        phrase("The address may be old or mistyped. The catalogue lists every program we know."),
+    ),
+    405: (
+        phrase("This page cannot be used that way"),
+        phrase("Open it by its link instead of sending a form to it."),
+    ),
+    409: (
+        phrase("Somebody changed this in the meantime"),
+        phrase("Nothing was overwritten. Open the page again to see the newest state, then decide."),
+    ),
+    413: (
+        phrase("This is too much at once"),
+        phrase("Shorten the text or choose a smaller file, then try again."),
+    ),
+    422: (
+        phrase("Something in this request is not as expected"),
+        phrase("Check the part named below and try again."),
+    ),
+    429: (
+        phrase("That was a lot of tries in a short time"),
+        phrase("Please wait a moment: only so many tries a minute are allowed from one address."),
+    ),
+    500: (
+        phrase("Something went wrong on our side"),
+        phrase(
+            "Your text was not stored. Please try again; if it happens again, tell whoever runs this site."
+        ),
+    ),
+    503: (
+        phrase("The matcher is busy right now"),
+        phrase("Others are being matched at this moment. Nothing is lost: please try again shortly."),
+    ),
+}
+"""Title and advice per status."""

@@ -1,0 +1,141 @@
+"""A match as a page shows it: words, sentences and chips, never a number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matcher.engine.eligibility import Eligibility, RuleOutcome
+from matcher.engine.matches import Evidence, Match, MatchResult
+from matcher.engine.phrases import Phrase, mark, phrase
+from matcher.workflows.programs import ProgramCard
+from models.vocabulary import Verdict
+from web.pages.startup_form import FIELD_LABELS
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCondition:
+    """One condition, what it was compared with, and what would change the verdict."""
+
+    verdict: str
+    verdict_words: Phrase
+    condition: Phrase
+    fact: Phrase | None
+    would_change: Phrase | None
+    source: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePair:
+    """A sentence of the profile beside the sentence of the program it fits best."""
+
+    profile: str
+    program: str
+    profile_language: str
+    program_language: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankedProgram:
+    """A program in the ranking of one startup."""
+
+    card: ProgramCard
+    band: str
+    band_words: Phrase
+    verdict: str
+    verdict_words: Phrase
+    closed: bool
+    reasons: tuple[Phrase, ...]
+    evidence: EvidencePair | None
+    conditions: tuple[JudgedCondition, ...]
+    instead: ProgramCard | None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingLine:
+    """A fact worth giving: its field in the form and how many programs it would settle."""
+
+    field: str
+    label: Phrase
+    programs: int
+
+
+def rank_programs(result: MatchResult, cards: tuple[ProgramCard, ...]) -> tuple[RankedProgram, ...]:
+    """Prepare every match for the page, in the order of the ranking.
+
+    Args:
+        result: the ranking.
+        cards: all programs, for their names and places.
+
+    Returns:
+        One entry per match whose program is in the catalogue.
+    """
+    by_id = {card.id: card for card in cards}
+    return tuple(
+        _ranked(match, by_id, result.language.value) for match in result.matches if match.program.id in by_id
+    )
+
+
+def missing_lines(result: MatchResult) -> tuple[MissingLine, ...]:
+    """Name the facts that would settle most, first the one that settles most."""
+    return tuple(
+        MissingLine(entry.fact, FIELD_LABELS[entry.fact], entry.programs)
+        for entry in sorted(result.missing, key=lambda entry: (-entry.programs, entry.fact))
+        if entry.fact in FIELD_LABELS
+    )
+
+
+def judged_conditions(eligibility: Eligibility) -> tuple[JudgedCondition, ...]:
+    """Prepare the verdicts of all conditions: what refuses first, then what is open."""
+    order = (Verdict.NOT_ELIGIBLE, Verdict.CANNOT_TELL, Verdict.ELIGIBLE)
+    outcomes = sorted(eligibility.outcomes, key=lambda outcome: order.index(outcome.verdict))
+    return tuple(_judged(outcome) for outcome in outcomes)
+
+
+def evidence_pair(evidence: tuple[Evidence, ...], profile: str, program: str) -> EvidencePair | None:
+    """Prepare the best evidence, with the languages both sides are written in."""
+    if not evidence:
+        return None
+    return EvidencePair(evidence[0].profile, evidence[0].program, profile, program)
+
+
+def _ranked(match: Match, by_id: Mapping[str, ProgramCard], language: str) -> RankedProgram:
+    return RankedProgram(
+        card=by_id[match.program.id],
+        band=match.band.value,
+        band_words=phrase(BANDS[match.band.value]),
+        verdict=match.eligibility.verdict.value,
+        verdict_words=phrase(VERDICTS[match.eligibility.verdict.value]),
+        closed=match.eligibility.verdict is Verdict.NOT_ELIGIBLE,
+        reasons=match.reasons,
+        evidence=evidence_pair(match.evidence, language, match.program.language.value),
+        conditions=judged_conditions(match.eligibility),
+        instead=by_id.get(match.instead or ""),
+    )
+
+
+def _judged(outcome: RuleOutcome) -> JudgedCondition:
+    return JudgedCondition(
+        outcome.verdict.value,
+        phrase(VERDICTS[outcome.verdict.value]),
+        outcome.condition,
+        outcome.fact,
+        outcome.would_change,
+        outcome.rule.source,
+        outcome.rule.verified,
+    )
+
+
+BANDS: Mapping[str, str] = {
+    "strong": mark("Strong fit"),
+    "good": mark("Good fit"),
+    "possible": mark("Possible fit"),
+    "weak": mark("Weak fit"),
+}
+"""Fit in words."""
+
+VERDICTS: Mapping[str, str] = {
+    "eligible": mark("Eligible"),
+    "not_eligible": mark("Not eligible"),
+    "cannot_tell": mark("Cannot tell yet"),
+}
+"""Verdicts in words."""

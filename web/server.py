@@ -1,0 +1,55 @@
+"""Run the site with uvicorn: one process, a loopback address unless told otherwise."""
+
+import ipaddress
+import socket
+
+import uvicorn
+
+from matcher.errors import DatabaseNotReadyError, FieldError
+from matcher.settings import Settings
+from models.database import head_revision, open_engine, schema_revision
+from web.app import create_app
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve until interrupted.
+
+    Args:
+        settings: where data lies.
+        host: address to listen on; review pages exist only on a loopback address.
+        port: port to listen on.
+
+    Raises:
+        DatabaseNotReadyError: the schema is not this version's.
+        FieldError: the address or port cannot be used.
+    """
+    if schema_revision(open_engine(settings.url)) != head_revision():
+        raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
+    listener = _listen(host, port)
+    app = create_app(settings, local_review=is_loopback(host))
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, workers=1)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Landfall is at http://{shown}:{port}/ (stop with Ctrl+C)", flush=True)  # noqa: T201  the address is the point
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address can be reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise FieldError("port", f"{host}:{port} cannot be used: {error.strerror or error}") from error
+    listener.listen(128)
+    return listener
