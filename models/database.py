@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -24,13 +25,19 @@ def open_engine(url: str) -> Engine:
 
     Returns:
         An engine whose connections have foreign keys on, full synchronisation and secure deletion.
+
+    Raises:
+        ArgumentError: this is no URL, or the driver it needs is not installed.
     """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
+        try:
+            return create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        except ModuleNotFoundError as error:
+            raise ArgumentError(f"the driver {error.name} is not installed") from error
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"check_same_thread": False})
+    engine = create_engine(address, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine

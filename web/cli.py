@@ -40,9 +40,10 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a 
 def main() -> None:
     """Run the command; a mistake of the user is one line on standard error and exit code 2."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except Exception as error:  # noqa: BLE001  raised again unless it is a mistake the user can mend
         _explain(error)
+    raise SystemExit(code)
 
 
 @app.command()
@@ -168,16 +169,10 @@ def encode(
     import numpy as np
 
     from matcher.engine.analysis import SourceText
-    from matcher.engine.cleaning import clean_text
-    from matcher.errors import FieldError
-    from web.cli_files import read_file, save_array
+    from web.cli_files import read_file, save_array, split_lines
 
-    lines = read_file(file, "lines").removesuffix("\n").split("\n")
-    sources: list[SourceText] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            raise FieldError(f"line {number}", "is blank")
-        sources.append(SourceText(clean_text(line, f"line {number}"), _language(lang)))
+    lines = split_lines(read_file(file, "lines", most_bytes=None))
+    sources = [SourceText(line, _language(lang)) for line in lines]
     rows = np.stack([text.whole for text in _analyst(_settings()).read(sources)])
     if out is None:
         np.savetxt(sys.stdout, rows, fmt="%.6f")
@@ -253,12 +248,14 @@ def _settings() -> "Settings":
 
 def _engine(settings: "Settings") -> Any:
     from matcher.errors import DatabaseNotReadyError
-    from models.database import head_revision, open_engine, schema_revision
+    from models.database import database_exists, head_revision, open_engine, schema_revision
 
-    engine = open_engine(settings.url)
-    if schema_revision(engine) != head_revision():
-        raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
-    return engine
+    # Opening a file that is not there would make an empty one.
+    if database_exists(settings.url):
+        engine = open_engine(settings.url)
+        if schema_revision(engine) == head_revision():
+            return engine
+    raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
 
 
 def _analyst(settings: "Settings") -> "LocalAnalyst":
@@ -314,10 +311,16 @@ def _explain(error: Exception) -> NoReturn:
 
     from matcher.errors import LandfallError
 
-    if isinstance(error, LandfallError):
+    if isinstance(error, typer.TyperException):
+        # Without any argument the message is the help; everything else is told in one line.
+        message = error.format_message()
+        _say(message if len(sys.argv) == 1 else f"landfall: {' '.join(message.split())}")
+    elif isinstance(error, LandfallError):
         _say(f"landfall: {error}")
-        raise SystemExit(BAD_INPUT) from error
-    if isinstance(error, SQLAlchemyError):
+    elif isinstance(error, SQLAlchemyError):
         _say(f"landfall: database: {str(error).splitlines()[0]}")
-        raise SystemExit(BAD_INPUT) from error
-    raise error
+    elif isinstance(error, OSError) and error.filename is not None:
+        _say(f"landfall: {error.filename}: {error.strerror}")
+    else:
+        raise error
+    raise SystemExit(BAD_INPUT) from error

@@ -14,16 +14,27 @@ from matcher.errors import FieldError, RecordError
 from matcher.workflows.inputs import read_facts
 from matcher.workflows.seed_records import read_lines
 from models.vocabulary import Language
-from web.uploads import decode_text_file
+from web.uploads import MOST_BYTES, decode_text_file
 
 
-def read_file(name: str, field: str) -> str:
-    """Read a text file in UTF-8, UTF-16 or CP949; `-` is standard input."""
+def read_file(name: str, field: str, *, most_bytes: int | None = MOST_BYTES) -> str:
+    """Read a text file in UTF-8, UTF-16 or CP949; `-` is standard input, None takes a file of any size."""
     try:
         content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise FieldError(field, f"{name} cannot be read: {error.strerror}") from error
-    return decode_text_file(content, field)
+    return decode_text_file(content, field, most_bytes=most_bytes)
+
+
+def split_lines(content: str) -> list[str]:
+    """Clean each line; one without a letter or digit stays as it is, a blank one is refused by its number."""
+    lines = []
+    for number, line in enumerate(content.removesuffix("\n").split("\n"), 1):
+        if not line.strip():
+            raise FieldError(f"line {number}", "is blank")
+        wordless = not any(character.isalnum() for character in line)
+        lines.append(line.strip() if wordless else clean_text(line, f"line {number}"))
+    return lines
 
 
 def read_facts_file(path: Path | None) -> StartupFacts:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from matcher.engine.matches import MatchResult
+from models.vocabulary import Verdict
 
 
 def print_json(document: Any) -> None:
@@ -16,23 +17,23 @@ def print_json(document: Any) -> None:
 
 
 def print_matches(result: MatchResult, top: int) -> None:
-    """Print the first matches as a table, and what is missing."""
-    table = Table("", "program", "city", "fit", "eligibility", "why")
+    """Print the first matches, one paragraph each, and what is missing."""
+    console = Console(highlight=False)
+    console.print(f"Text in {result.language.value}, read by {result.encoder}\n", style="dim")
     for item in result.matches[:top]:
-        why = " ".join(reason.say() for reason in item.reasons)
-        table.add_row(
-            str(item.rank),
-            f"{item.program.name} ({item.program.id})",
-            item.program.city,
-            item.band.value,
-            item.eligibility.verdict.value.replace("_", " "),
-            why,
-        )
-    console = Console()
-    console.print(f"language: {result.language.value}, encoder: {result.encoder}")
-    console.print(table)
+        verdict = item.eligibility.verdict
+        console.print(f"{item.rank:>3}. {item.program.name} ({item.program.id})", style="bold", markup=False)
+        fit = f"fit: {item.band.value}, eligibility: {verdict.value.replace('_', ' ')}"
+        console.print(f"     {item.program.city} · {fit}", markup=False)
+        for reason in item.reasons:
+            console.print(f"     + {reason.say()}", markup=False)
+        for outcome in item.eligibility.outcomes:
+            if outcome.verdict is not Verdict.ELIGIBLE:
+                sign = "x" if outcome.verdict is Verdict.NOT_ELIGIBLE else "?"
+                console.print(f"     {sign} {outcome.condition.say()}", style="dim", markup=False)
+        console.print()
     for missing in result.missing:
-        console.print(f"{missing.fact}: would settle conditions of {missing.programs} programs")
+        console.print(f"{missing.fact} is missing: it would settle conditions of {missing.programs} programs")
 
 
 def print_report(report: dict[str, Any]) -> None:

@@ -203,9 +203,13 @@ def program_titles(own: str, english: str, working_languages: tuple[str, ...]) -
     A reader of Korean sees a program's own name first, everybody else the English one.
     """
     first = Spoken(own, _language_of_name(own, working_languages))
-    if not english or english == own:
+    if not english:
         return (first,)
     second = Spoken(english, Language.EN.value)
+    if own.casefold() in english.casefold():
+        return (second,)
+    if english.casefold() in own.casefold():
+        return (first,)
     return (first, second) if current_language() is Language.KO else (second, first)
 
 

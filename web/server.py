@@ -7,7 +7,7 @@ import uvicorn
 
 from matcher.errors import DatabaseNotReadyError, FieldError
 from matcher.settings import Settings
-from models.database import head_revision, open_engine, schema_revision
+from models.database import database_exists, head_revision, open_engine, schema_revision
 from web.app import create_app
 
 
@@ -23,7 +23,7 @@ def run(settings: Settings, host: str, port: int) -> None:
         DatabaseNotReadyError: the schema is not this version's.
         FieldError: the address or port cannot be used.
     """
-    if schema_revision(open_engine(settings.url)) != head_revision():
+    if not database_exists(settings.url) or schema_revision(open_engine(settings.url)) != head_revision():
         raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
     listener = _listen(host, port)
     app = create_app(settings, local_review=is_loopback(host))

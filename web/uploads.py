@@ -4,7 +4,8 @@ import re
 
 from matcher.errors import FieldError
 
-MOST_BYTES = 1024 * 1024
+_MIB = 1024 * 1024
+MOST_BYTES = _MIB
 ACCEPTED = "UTF-8, UTF-16 or CP949 (EUC-KR)"
 NO_TEXT = "this is not a text file"
 
@@ -25,7 +26,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _FEWEST_NULS = 0.05
 
 
-def decode_text_file(data: bytes, field: str) -> str:
+def decode_text_file(data: bytes, field: str, *, most_bytes: int | None = MOST_BYTES) -> str:
     """Decode a text file.
 
     Byte-order marks decide first; UTF-16 without one is recognised by the NULs its spaces and
@@ -35,6 +36,7 @@ def decode_text_file(data: bytes, field: str) -> str:
     Args:
         data: the file as it was sent.
         field: the form field to name in a refusal.
+        most_bytes: the largest file taken; None takes any.
 
     Returns:
         The text without its byte-order mark.
@@ -44,8 +46,8 @@ def decode_text_file(data: bytes, field: str) -> str:
     """
     if not data:
         raise FieldError(field, "the file is empty")
-    if len(data) > MOST_BYTES:
-        raise FieldError(field, "the file is larger than 1 MiB")
+    if most_bytes is not None and len(data) > most_bytes:
+        raise FieldError(field, f"the file is larger than {most_bytes // _MIB} MiB")
     for magic, kind in _MAGIC:
         if data.startswith(magic):
             raise FieldError(field, f"this is {kind}; save it as plain text (.txt)")

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.bridge.gloss import bridge_fingerprint
 from matcher.engine.analysis import TextAnalysis
 from matcher.engine.encoders import unit_rows
 from matcher.engine.lexical import TermWeights, fit_term_weights
@@ -31,13 +32,15 @@ class Calibration:
     """Frozen means and term weights; `encoder` is the fingerprint of the encoder the means belong to.
 
     `means` maps (side, part, language) to a (dimension,) vector; side is `profile` or `program`, part
-    `whole` or `sentence`. A missing mean is zero. `version` is a digest shown by `landfall doctor`.
+    `whole` or `sentence`. A missing mean is zero. `version` is a digest shown by `landfall doctor`;
+    `bridge` is the fingerprint of the bridge the texts were glossed with.
     """
 
     version: str
     encoder: str
     means: Mapping[tuple[str, str, str], NDArray[np.float32]]
     terms: TermWeights
+    bridge: str = ""
 
     def correct(
         self, rows: NDArray[np.float32], side: str, part: str, language: Language
@@ -61,7 +64,7 @@ def fit_calibration(
         parts = [(text.language, row) for text in texts for row in text.sentence_vectors]
         means |= {(side, "sentence", language): mean for language, mean in _language_means(parts).items()}
     terms = fit_term_weights([text.terms for texts in sides.values() for text in texts])
-    return Calibration(_version(encoder, means, terms), encoder, means, terms)
+    return Calibration(_version(encoder, means, terms), encoder, means, terms, bridge_fingerprint())
 
 
 def save_calibration(calibration: Calibration, folder: Path) -> None:
@@ -73,6 +76,7 @@ def save_calibration(calibration: Calibration, folder: Path) -> None:
     document = {
         "version": calibration.version,
         "encoder": calibration.encoder,
+        "bridge": calibration.bridge,
         "unseen": round(terms.unseen, 6),
         "mean_length": round(terms.mean_length, 4),
         "weights": {term: round(weight, 4) for term, weight in terms.weights.items()},
@@ -92,6 +96,7 @@ def load_calibration(folder: Path, encoder: str) -> Calibration:
         document = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
         terms = TermWeights(document["weights"], float(document["unseen"]), float(document["mean_length"]))
         version, fitted = str(document["version"]), str(document["encoder"])
+        bridge = str(document["bridge"])
         with np.load(folder / "means.npz", allow_pickle=False) as arrays:
             means = {
                 (side, part, language): arrays[name].astype(np.float32)
@@ -101,7 +106,7 @@ def load_calibration(folder: Path, encoder: str) -> Calibration:
             }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelFilesError(f"calibration: {folder.name} cannot be read: {error}") from error
-    return Calibration(version, encoder, means, terms)
+    return Calibration(version, encoder, means, terms, bridge)
 
 
 def _version(

@@ -112,6 +112,13 @@ class Incorporated:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Whether applications are taken: the call read is over, or nothing says that it is open."""
+
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A condition only a person can answer."""
 
@@ -131,6 +138,7 @@ Condition = (
     | InstitutionLink
     | LanguageLevel
     | Incorporated
+    | Call
     | Ask
 )
 
@@ -260,6 +268,12 @@ def _incorporated(record: Mapping[str, Any]) -> Incorporated:
     return Incorporated()
 
 
+def _call(record: Mapping[str, Any]) -> Call:
+    if record.get("state") not in {"over", "unknown"}:
+        raise FieldError("state", "over or unknown expected")
+    return Call(record["state"] == "over")
+
+
 def _ask(record: Mapping[str, Any]) -> Ask:
     return Ask(_label(record, "question"))
 
@@ -277,6 +291,7 @@ READERS: Mapping[str, tuple[Callable[[Mapping[str, Any]], Condition], frozenset[
     "institution_link": (_institution_link, frozenset({"institutions", "label", "required"})),
     "language_level": (_language_level, frozenset({"language", "level"})),
     "incorporated": (_incorporated, frozenset()),
+    "call": (_call, frozenset({"state"})),
     "ask": (_ask, frozenset({"question"})),
 }
 """How each kind of rule is read: its builder and the parameters it may have."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from matcher.engine.conditions import (
     Ask,
+    Call,
     CompanyAge,
     Condition,
     Direction,
@@ -320,6 +321,15 @@ def _find_incorporated(condition: Incorporated, facts: StartupFacts) -> _Finding
     return _Finding(Verdict.ELIGIBLE, phrase("founded in %(year)s", year=str(facts.founded)))
 
 
+def _find_call(condition: Call, facts: StartupFacts) -> _Finding:
+    del facts
+    if condition.over:
+        return _Finding(
+            Verdict.CANNOT_TELL, None, phrase("A new call: ask the agency whether one is planned.")
+        )
+    return _Finding(Verdict.CANNOT_TELL, None, phrase("Ask the agency whether applications are taken now."))
+
+
 def _find_ask(condition: Ask, facts: StartupFacts) -> _Finding:
     del condition, facts
     return _Finding(Verdict.CANNOT_TELL, None, phrase("A person at the agency answers this."))
@@ -349,6 +359,7 @@ _FIND: Mapping[type, Callable[[Any, StartupFacts], _Finding]] = {
     InstitutionLink: _find_institution,
     LanguageLevel: _find_language,
     Incorporated: _find_incorporated,
+    Call: _find_call,
     Ask: _find_ask,
 }
 """How each kind of condition is judged; company age also needs today's date."""

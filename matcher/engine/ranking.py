@@ -104,8 +104,11 @@ def evidence_for(
         similarities: its sentences' cosines with all program sentences of the pool.
     """
     start, end = int(pool.starts[place]), int(pool.starts[place + 1])
+    sentences = pool.analyses[place].sentences
+    # The name heads the text: it is ranked with it, but it is no sentence one could quote.
+    heading = int(len(sentences) > 1 and sentences[0] == pool.programs[place].name)
     return best_pairs(
-        similarities[:, start:end], profile.sentences, pool.analyses[place].sentences, EVIDENCE_PAIRS
+        similarities[:, start + heading : end], profile.sentences, sentences[heading:], EVIDENCE_PAIRS
     )
 
 

@@ -20,7 +20,8 @@ class ProgramPool:
     """Programs ready to be scored, in a fixed order.
 
     `sentence_rows` holds the corrected sentence vectors of all programs below each other;
-    those of program i are the rows from `starts[i]` to `starts[i + 1]`.
+    those of program i are the rows from `starts[i]` to `starts[i + 1]`. `columns` holds the same row
+    numbers as (programs, most sentences), with -1 where a program has no more sentences.
     """
 
     programs: tuple[ProgramProfile, ...]
@@ -28,6 +29,7 @@ class ProgramPool:
     whole: VectorIndex
     sentence_rows: NDArray[np.float32]
     starts: NDArray[np.int64]
+    columns: NDArray[np.int64]
     lexical: LexicalIndex
     calibration: Calibration
 
@@ -61,15 +63,26 @@ def build_pool(
     sentences = [
         calibration.correct(text.sentence_vectors, PROGRAM, "sentence", text.language) for text in analyses
     ]
+    starts = np.cumsum([0, *(len(rows) for rows in sentences)])
     return ProgramPool(
         tuple(programs),
         tuple(analyses),
         FaissIndex(whole),
         np.concatenate(sentences),
-        np.cumsum([0, *(len(rows) for rows in sentences)]),
+        starts,
+        _columns(starts),
         LexicalIndex([text.terms for text in analyses], calibration.terms),
         calibration,
     )
+
+
+def _columns(starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    lengths = np.diff(starts)
+    places = np.arange(lengths.max())
+    columns: NDArray[np.int64] = np.where(
+        places < lengths[:, np.newaxis], starts[:-1, np.newaxis] + places, -1
+    )
+    return columns
 
 
 def score_programs(
@@ -108,12 +121,15 @@ def sentence_signal(pool: ProgramPool, profile: TextAnalysis, pairs: int) -> NDA
     Only the best `pairs` count, so that padding and repetition gain nothing after them.
     """
     similarities = sentence_similarities(pool, profile)
-    found = np.zeros(len(pool.programs))
-    for place, (start, end) in enumerate(zip(pool.starts[:-1], pool.starts[1:], strict=True)):
-        block = similarities[:, start:end].ravel()
-        best = np.partition(block, -pairs)[-pairs:] if block.size > pairs else block
-        found[place] = best.mean()
-    return found
+    # A last column that never wins stands for the sentences a shorter program does not have.
+    never = np.full((len(similarities), 1), -np.inf, dtype=np.float32)
+    blocks = np.concatenate([similarities, never], axis=1)[:, pool.columns]
+    flat = blocks.transpose(1, 0, 2).reshape(len(pool.programs), -1)
+    kept = min(pairs, flat.shape[1])
+    best = np.partition(flat, flat.shape[1] - kept, axis=1)[:, -kept:].astype(np.float64)
+    there = np.isfinite(best)
+    means: NDArray[np.float64] = np.where(there, best, 0).sum(axis=1) / there.sum(axis=1)
+    return means
 
 
 def sentence_similarities(pool: ProgramPool, profile: TextAnalysis) -> NDArray[np.float32]:

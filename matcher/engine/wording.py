@@ -5,6 +5,7 @@ from typing import Any
 
 from matcher.engine.conditions import (
     Ask,
+    Call,
     CompanyAge,
     Condition,
     Direction,
@@ -139,6 +140,12 @@ def _incorporated(condition: Incorporated) -> Phrase:
     return phrase("the company is already founded")
 
 
+def _call(condition: Call) -> Phrase:
+    if condition.over:
+        return phrase("the call we know of is over")
+    return phrase("whether applications are taken now is not confirmed")
+
+
 def _ask(condition: Ask) -> Phrase:
     return phrase("%(question)s", question=condition.question)
 
@@ -164,5 +171,6 @@ _DESCRIBE: Mapping[type, Callable[[Any], Phrase]] = {
     InstitutionLink: _institution_link,
     LanguageLevel: _language_level,
     Incorporated: _incorporated,
+    Call: _call,
     Ask: _ask,
 }

@@ -98,12 +98,7 @@ class EncoderPool:
 
     def start(self) -> None:
         """Start the worker and let it load the model, without waiting for it."""
-        with self._lock:
-            if self._executor is None:
-                self._executor = ProcessPoolExecutor(
-                    1, mp_context=get_context("spawn"), initializer=_open, initargs=(self._settings,)
-                )
-                self._warm = self._executor.submit(_warm)
+        self._running()
 
     @property
     def ready(self) -> bool:
@@ -119,24 +114,39 @@ class EncoderPool:
         if not self._places.acquire(blocking=False):
             raise EncoderBusyError(RETRY_AFTER_SECONDS)
         try:
-            self.start()
-            executor = self._executor
-            if executor is None:
-                raise EncoderBusyError(RETRY_AFTER_SECONDS)
-            return executor.submit(_read, tuple(sources)).result()
-        except BrokenProcessPool as error:
-            _log.warning("the encoder process was lost; starting another")
-            self.close()
-            raise EncoderBusyError(RETRY_AFTER_SECONDS) from error
+            return self._read_in_worker(tuple(sources))
         finally:
             self._places.release()
 
     def close(self) -> None:
         """Stop the worker."""
+        if self._executor is not None:
+            self._stop(self._executor)
+
+    def _running(self) -> ProcessPoolExecutor:
         with self._lock:
-            executor, self._executor, self._warm = self._executor, None, None
-        if executor is not None:
-            executor.shutdown(wait=True, cancel_futures=True)
+            if self._executor is None:
+                self._executor = ProcessPoolExecutor(
+                    1, mp_context=get_context("spawn"), initializer=_open, initargs=(self._settings,)
+                )
+                self._warm = self._executor.submit(_warm)
+            return self._executor
+
+    def _read_in_worker(self, sources: tuple[SourceText, ...]) -> tuple[TextAnalysis, ...]:
+        executor = self._running()
+        try:
+            return executor.submit(_read, sources).result()
+        except BrokenProcessPool as error:
+            _log.warning("the encoder process was lost; starting another")
+            self._stop(executor)
+            raise EncoderBusyError(RETRY_AFTER_SECONDS) from error
+
+    def _stop(self, executor: ProcessPoolExecutor) -> None:
+        """Stop this worker; one that was started in its place meanwhile goes on."""
+        with self._lock:
+            if self._executor is executor:
+                self._executor, self._warm = None, None
+        executor.shutdown(wait=True, cancel_futures=True)
 
 
 _WORKER: dict[str, LocalAnalyst] = {}

@@ -54,7 +54,7 @@ def read_collection(folder: Path) -> Collection:
     if not startups or not programs:
         empty = "startups.jsonl" if not startups else "programs.jsonl"
         raise RecordError(empty, 0, "file", "holds no record")
-    return Collection(startups, programs, _read_grades(folder / "qrels.tsv"))
+    return Collection(startups, programs, read_grades(folder / "qrels.tsv"))
 
 
 def _read_startups(path: Path) -> list[GradedStartup]:
@@ -107,7 +107,12 @@ def _facts(path: Path, number: int, record: Mapping[str, Any]) -> StartupFacts:
     )
 
 
-def _read_grades(path: Path) -> dict[tuple[str, str], int]:
+def read_grades(path: Path) -> dict[tuple[str, str], int]:
+    """Read startup, program and grade, separated by tabs; blank lines are passed over.
+
+    Raises:
+        RecordError: a line is refused; names file, line and field.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -14,6 +14,8 @@ from models.vocabulary import Offer, Region, Sector, Stage
 LIST_FACTS = ("sectors", "needs", "target_regions")
 _EARLIEST_YEAR = 1900
 _LONGEST_LIST = 30
+_NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+"""Two-letter codes CLDR names beside the countries: unions, outlying areas, test locales, unknown."""
 
 
 def _not_later_than_this_year(year: int) -> int:
@@ -28,7 +30,9 @@ def _country_code(value: str) -> str:
     wanted = value.strip().casefold()
     for language in ("en", "ko", "de", "es"):
         for code, name in Locale(language).territories.items():
-            if len(code) == len("KR") and wanted in {code.casefold(), str(name).casefold()}:
+            if len(code) != len("KR") or code in _NO_COUNTRIES:
+                continue
+            if wanted in {code.casefold(), str(name).casefold()}:
                 return str(code)
     raise ValueError("is not a country: give its two-letter code, such as KR")
 
@@ -119,11 +123,17 @@ def read_form_facts(form: Mapping[str, Sequence[str]]) -> StartupFacts:
     return read_facts(values)
 
 
-def first_error(error: ValidationError) -> FieldError:
-    """Turn the first complaint of a schema into one about a field, without repeating the value."""
+def first_error(error: ValidationError, whole: str = "facts") -> FieldError:
+    """Turn the first complaint of a schema into one about a field, without repeating the value.
+
+    Args:
+        error: what the schema refused.
+        whole: what the complaint is about where it names no field.
+    """
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or "facts"
-    reason = "is not a known fact" if first["type"] == "extra_forbidden" else first["msg"]
+    field = ".".join(str(part) for part in first["loc"]) or whole
+    kind = "fact" if whole == "facts" else "field"
+    reason = f"is not a known {kind}" if first["type"] == "extra_forbidden" else first["msg"]
     return FieldError(field, reason.removeprefix("Value error, "))
 
 

@@ -12,7 +12,7 @@ from matcher.engine.encoders import HASHING, open_encoder
 from matcher.errors import LandfallError
 from matcher.settings import Settings
 from matcher.workflows.calibrations import calibration_for
-from models.database import head_revision, open_engine, schema_revision
+from models.database import database_exists, head_revision, open_engine, schema_revision
 
 _LEAST_FREE_MB = 200
 _MB = 1024 * 1024
@@ -49,17 +49,35 @@ def examine(settings: Settings) -> Readiness:
     return Readiness((
         Check("landfall", ok=True, detail=version("landfall")),
         Check("sqlite", ok=True, detail=sqlite3.sqlite_version),
-        _database(open_engine(settings.url)),
+        _database_at(settings.url),
         _encoder(settings),
         _disk(settings),
     ))  # fmt: skip
 
 
+def _database_at(url: str) -> Check:
+    """Look at the database of a URL without making one."""
+    try:
+        if not database_exists(url):
+            return _schema(None)
+        return _database(open_engine(url))
+    except SQLAlchemyError as error:
+        return _unopened(error)
+
+
 def _database(engine: Engine) -> Check:
     try:
-        found, wanted = schema_revision(engine), head_revision()
+        return _schema(schema_revision(engine))
     except SQLAlchemyError as error:
-        return Check("database", ok=False, detail=f"cannot be opened: {type(error).__name__}")
+        return _unopened(error)
+
+
+def _unopened(error: Exception) -> Check:
+    return Check("database", ok=False, detail=f"cannot be opened: {type(error).__name__}")
+
+
+def _schema(found: str | None) -> Check:
+    wanted = head_revision()
     if found != wanted:
         detail = f"schema {found or 'missing'}, this version needs {wanted}: run landfall migrate"
         return Check("database", ok=False, detail=detail)

@@ -6,8 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from matcher.engine.cleaning import clean_text
 from matcher.engine.conditions import Direction as DirectionCondition
 from matcher.engine.conditions import rule_from_record
 from matcher.errors import FieldError, RecordError
@@ -24,8 +33,16 @@ from models.vocabulary import (
     WorkingLanguage,
 )
 
+
+def _storable(value: str) -> str:
+    try:
+        return clean_text(value, "text")
+    except FieldError as error:
+        raise ValueError(error.reason) from error
+
+
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,59}$")]
-Name = Annotated[str, Field(min_length=1, max_length=300)]
+Name = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_storable)]
 Url = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)]
 
 
@@ -73,7 +90,7 @@ class DetailRecord(_Record):
     """One stated fact of a program."""
 
     topic: Literal["duration", "seats", "funding", "window", "cost", "selection", "status", "legal"]
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    text: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_storable)]
     verified: bool
 
 
@@ -89,7 +106,7 @@ class ProgramRecord(_Identified):
     working_languages: list[WorkingLanguage]
     unverified_languages: list[WorkingLanguage]
     text_language: Language
-    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    text: Annotated[str, Field(min_length=1, max_length=20_000), AfterValidator(_storable)]
     sectors: list[Sector | Literal["any"]]
     offers: list[Offer]
     stages: list[Stage]
@@ -115,6 +132,7 @@ class ProgramRecord(_Identified):
                 raise ValueError(f"rule {place + 1}, {error.field}: {error.reason}") from error
         if sum(isinstance(rule.condition, DirectionCondition) for rule in read) != 1:
             raise ValueError("exactly one rule must be of the kind direction")
+        json.dumps(rules, ensure_ascii=False).encode()  # half a character could be stored but never shown
         return rules
 
     @field_validator("sectors")
@@ -128,7 +146,7 @@ class ProgramRecord(_Identified):
 class StartupRecord(_Identified):
     """A line of eval/startups.jsonl: an invented startup with its texts."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_storable)]
     sector: Sector
     stage: Stage
     founded: Annotated[int, Field(ge=1900, le=2100)]
@@ -136,7 +154,7 @@ class StartupRecord(_Identified):
     trl: Annotated[int, Field(ge=1, le=9)]
     needs: list[Offer]
     target_regions: list[Region]
-    texts: dict[Language, Annotated[str, Field(min_length=1, max_length=200_000)]]
+    texts: dict[Language, Annotated[str, Field(min_length=1, max_length=200_000), AfterValidator(_storable)]]
 
     @model_validator(mode="after")
     def _has_a_text(self) -> "StartupRecord":
@@ -200,7 +218,7 @@ def _read(path: Path, schema: type[R], **known: set[str]) -> Iterator[R]:
         try:
             record = schema.model_validate(value)
         except ValidationError as error:
-            refused = first_error(error)
+            refused = first_error(error, "record")
             raise RecordError(path.name, number, refused.field, refused.reason) from error
         record_id = record.id
         if record_id in seen:

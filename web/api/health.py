@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from matcher.workflows import readiness
+from matcher.workflows.readiness import check
 from web.api.schemas import Alive, Check, ReadinessAnswer
 from web.dependencies import AnalystDep
 
@@ -19,7 +19,7 @@ async def report_alive() -> Alive:
 def report_ready(request: Request, response: Response, analyst: AnalystDep) -> ReadinessAnswer:
     """List what the service needs: a database at the newest migration and a warmed encoder."""
     state = request.app.state
-    found = readiness.check(state.engine, state.settings)
+    found = check(state.engine, state.settings)
     encoder = Check(
         name="encoder", ok=analyst.ready, detail="warmed" if analyst.ready else "the encoder is still loading"
     )

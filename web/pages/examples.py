@@ -43,11 +43,12 @@ EXAMPLES = (
         "Quantum sensors for drug discovery",
         StartupForm(
             text=(
-                "We build diamond quantum sensors that read the magnetic signals of single proteins at room "
-                "temperature. Drug developers use them to see how a candidate binds within minutes instead of "
-                "days. A first instrument runs at a Korean research institute, and two pharmaceutical companies "
-                "have paid for studies. We are looking for laboratory space near Washington DC, for partners in "
-                "biomedical research, and for advice on selling instruments to laboratories in the United States."
+                "We build diamond quantum sensors that read the magnetic signals of single proteins at "
+                "room temperature. Drug developers use them to see how a candidate binds within "
+                "minutes instead of days. A first instrument runs at a Korean research institute, and "
+                "two pharmaceutical companies have paid for studies. We are looking for laboratory "
+                "space near Washington DC, for partners in biomedical research, and for advice on "
+                "selling instruments to laboratories in the United States."
             ),
             language=Language.EN.value,
             founded="2020",
@@ -64,11 +65,12 @@ EXAMPLES = (
         "Software für Wasserstoffnetze",
         StartupForm(
             text=(
-                "Wir entwickeln Software, die Lecks und Druckverluste in Wasserstoffleitungen erkennt, bevor sie "
-                "gefährlich werden. Sensoren an bestehenden Rohren liefern die Daten, ein lernendes Modell "
-                "unterscheidet Störungen von normalem Betrieb. Zwei Stadtwerke haben das System ein Jahr lang "
-                "erprobt. In Nordrhein-Westfalen suchen wir Industriepartner für ein Pilotprojekt, Büroräume in "
-                "Dortmund und Kontakte zu Investoren mit Erfahrung in der Energiebranche."
+                "Wir entwickeln Software, die Lecks und Druckverluste in Wasserstoffleitungen erkennt, "
+                "bevor sie gefährlich werden. Sensoren an bestehenden Rohren liefern die Daten, ein "
+                "lernendes Modell unterscheidet Störungen von normalem Betrieb. Zwei Stadtwerke haben "
+                "das System ein Jahr lang erprobt. In Nordrhein-Westfalen suchen wir Industriepartner "
+                "für ein Pilotprojekt, Büroräume in Dortmund und Kontakte zu Investoren mit Erfahrung "
+                "in der Energiebranche."
             ),
             language=Language.DE.value,
             founded="2022",
@@ -85,11 +87,11 @@ EXAMPLES = (
         "Desalación de bajo consumo",
         StartupForm(
             text=(
-                "Desarrollamos membranas de grafeno que desalan agua de mar con un tercio menos de energía que la "
-                "ósmosis inversa. Una planta piloto produce veinte metros cúbicos al día en la costa de Corea. "
-                "Queremos demostrar la tecnología en el sur de España junto con una empresa de aguas, instalar "
-                "una oficina en Málaga y encontrar un centro de investigación y financiación pública para la "
-                "primera planta comercial."
+                "Desarrollamos membranas de grafeno que desalan agua de mar con un tercio menos de "
+                "energía que la ósmosis inversa. Una planta piloto produce veinte metros cúbicos al "
+                "día en la costa de Corea. Queremos demostrar la tecnología en el sur de España junto "
+                "con una empresa de aguas, instalar una oficina en Málaga y encontrar un centro de "
+                "investigación y financiación pública para la primera planta comercial."
             ),
             language=Language.ES.value,
             founded="2019",

@@ -13,10 +13,11 @@ from web.rendering import render
 
 router = APIRouter()
 
-CHART_WIDTH, CHART_HEIGHT = 1000, 380
+CHART_WIDTH, CHART_HEIGHT = 1000, 330
 WEST, EAST = 105.0, 385.0
-NORTH, SOUTH = 62.0, 24.0
+NORTH, SOUTH = 61.0, 29.0
 LABEL_PARALLEL = 42.0
+RIGHT_EDGE = 900
 """The chart runs east from Korea over the Pacific and the Atlantic, so its meridians pass 360."""
 
 
@@ -32,8 +33,7 @@ class Port:
     x: int
     y: int
     route: str
-    label_x: int
-    label_y: int
+    label_shift: str
     anchor: str
 
 
@@ -81,12 +81,21 @@ def _port(city: City, programs: int, home: City | None) -> Port:
     route = ""
     if home is not None and home.id != city.id:
         start_x, start_y = _chart_place(home)
-        bend = min(start_y, y) - 40 - (x - start_x) // 8
+        bend = min(start_y, y) - 30 - (x - start_x) // 8
         route = f"M{start_x} {start_y} Q{(start_x + x) // 2} {bend} {x} {y}"
     # Labels stand above northern and below southern ports, so that neighbours do not write over each other.
     above = (city.latitude or 0.0) > LABEL_PARALLEL
     return Port(
-        city.id, tuple(city.names.items()), city.country, programs, _position(city), x, y, route, 0, -14 if above else 26, "middle"
+        city.id,
+        tuple(city.names.items()),
+        city.country,
+        programs,
+        _position(city),
+        x,
+        y,
+        route,
+        "-0.75em" if above else "1.45em",
+        "end" if x > RIGHT_EDGE else "middle",
     )
 
 

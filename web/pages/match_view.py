@@ -1,5 +1,6 @@
 """A match as a page shows it: words, sentences and chips, never a number."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -47,6 +48,7 @@ class RankedProgram:
     reasons: tuple[Phrase, ...]
     evidence: EvidencePair | None
     conditions: tuple[JudgedCondition, ...]
+    tally: Phrase
     instead: ProgramCard | None
 
 
@@ -91,6 +93,25 @@ def judged_conditions(eligibility: Eligibility) -> tuple[JudgedCondition, ...]:
     return tuple(_judged(outcome) for outcome in outcomes)
 
 
+def tally(eligibility: Eligibility) -> Phrase:
+    """Count the conditions by verdict, in words."""
+    counted = Counter(outcome.verdict for outcome in eligibility.outcomes)
+    if not eligibility.outcomes:
+        return phrase("No conditions published")
+    if counted[Verdict.NOT_ELIGIBLE]:
+        return phrase(
+            "Conditions: %(refused)s not met, %(open)s open, %(met)s met",
+            refused=counted[Verdict.NOT_ELIGIBLE],
+            open=counted[Verdict.CANNOT_TELL],
+            met=counted[Verdict.ELIGIBLE],
+        )
+    return phrase(
+        "Conditions: %(met)s met, %(open)s open",
+        met=counted[Verdict.ELIGIBLE],
+        open=counted[Verdict.CANNOT_TELL],
+    )
+
+
 def evidence_pair(evidence: tuple[Evidence, ...], profile: str, program: str) -> EvidencePair | None:
     """Prepare the best evidence, with the languages both sides are written in."""
     if not evidence:
@@ -109,6 +130,7 @@ def _ranked(match: Match, by_id: Mapping[str, ProgramCard], language: str) -> Ra
         reasons=match.reasons,
         evidence=evidence_pair(match.evidence, language, match.program.language.value),
         conditions=judged_conditions(match.eligibility),
+        tally=tally(match.eligibility),
         instead=by_id.get(match.instead or ""),
     )
 

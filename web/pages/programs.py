@@ -72,6 +72,7 @@ class ProgramPage:
 
 
 def read_filter(
+    *,
     city: Annotated[str, Query(max_length=60)] = "",
     offer: Annotated[str, Query(max_length=60)] = "",
     sector: Annotated[str, Query(max_length=60)] = "",
@@ -134,11 +135,12 @@ def _condition_line(rule: Rule) -> ConditionLine:
 
 TOPICS: Mapping[str, Phrase] = {
     "funding": phrase("Funding"),
-    "application": phrase("Application"),
-    "duration": phrase("Duration"),
-    "cohort_size": phrase("Seats and cohort"),
-    "cost_equity": phrase("Cost and equity"),
+    "window": phrase("Application window"),
+    "seats": phrase("Seats"),
     "selection": phrase("Selection"),
+    "duration": phrase("Duration"),
+    "cost": phrase("Cost and equity"),
+    "legal": phrase("Legal basis"),
     "status": phrase("Status"),
 }
 """What a detail is about; a topic that is not listed is shown as the source names it."""

@@ -29,6 +29,7 @@ from web.pages.match_view import (
     JudgedCondition,
     evidence_pair,
     judged_conditions,
+    tally,
 )
 from web.rendering import render
 
@@ -86,6 +87,7 @@ class CandidateLine:
     verdict_words: Phrase
     evidence: EvidencePair | None
     conditions: tuple[JudgedCondition, ...]
+    tally: Phrase
     contributions: tuple[Contribution, ...]
 
 
@@ -151,6 +153,7 @@ def show_programs(request: Request, session: ReadSessionDep, reviewer: ReviewerD
 
 @router.get("/{program_id}")
 def show_queue(
+    *,
     request: Request,
     session: ReadSessionDep,
     analyst: AnalystDep,
@@ -165,6 +168,7 @@ def show_queue(
 
 @router.get("/{program_id}/shortlist.{file_format}")
 def download_shortlist(
+    *,
     session: ReadSessionDep,
     analyst: AnalystDep,
     reviewer: ReviewerDep,
@@ -188,6 +192,7 @@ def undo_last(session: SessionDep, reviewer: ReviewerDep, program_id: str) -> Re
 
 @router.post("/{program_id}/{startup_id}/decision")
 def decide(
+    *,
     request: Request,
     session: SessionDep,
     analyst: AnalystDep,
@@ -212,9 +217,7 @@ def decide(
     except StaleEditError:
         typed = phrase(DECISIONS[form.decision]) if form.decision else None
         page = ConflictPage(program_id, startup_id, typed, form.reason)
-        return render(
-            request, "review/conflict.html", page, status_code=409, address=f"/review/{program_id}"
-        )
+        return render(request, "review/conflict.html", page, status_code=409, address=f"/review/{program_id}")
     except FieldError as error:
         advice = (
             phrase("Please say why: a declined startup needs a reason.")
@@ -286,6 +289,7 @@ def _line(candidate: Candidate, program_language: str) -> CandidateLine:
         phrase(VERDICTS[candidate.eligibility.verdict.value]),
         evidence_pair(candidate.evidence, candidate.language.value, program_language),
         judged_conditions(candidate.eligibility),
+        tally(candidate.eligibility),
         _contributions(candidate.signals),
     )
 

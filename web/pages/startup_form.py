@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from matcher.engine.phrases import Phrase, mark, phrase
 from matcher.engine.values import StartupFacts
@@ -17,6 +19,7 @@ from web.names import countries
 from web.uploads import decode_text_file
 
 MOST_CHARACTERS = 200_000
+MOST_FIELDS = 200
 AUTO = "auto"
 NEAR_COUNTRIES = ("KR", "US", "CA", "DE", "ES")
 """Countries of the member cities: they stand first in the list."""
@@ -91,11 +94,32 @@ class ReadForm:
 
 async def receive_submission(request: Request) -> Submission:
     """Take form and file off the request; nothing of it is written anywhere."""
-    async with request.form(max_files=1, max_fields=200, max_part_size=MOST_BODY_BYTES) as data:
+    data = await _parse(request)
+    try:
         upload = data.get("file")
         file = await upload.read() if isinstance(upload, UploadFile) and upload.filename else None
         values = {key: [item for item in data.getlist(key) if isinstance(item, str)] for key in data}
+    finally:
+        await data.close()
     return Submission(_form(values), file)
+
+
+class _MemoryParser(MultiPartParser):
+    """Keeps a file in memory where the usual parser would spill a large one to the disk."""
+
+    spool_max_size = MOST_BODY_BYTES
+
+
+async def _parse(request: Request) -> FormData:
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.form(max_fields=MOST_FIELDS)
+    parser = _MemoryParser(
+        request.headers, request.stream(), max_files=1, max_fields=MOST_FIELDS, max_part_size=MOST_BODY_BYTES
+    )
+    try:
+        return await parser.parse()
+    except MultiPartException as error:
+        raise HTTPException(400) from error
 
 
 def read_submission(submission: Submission) -> ReadForm:
@@ -116,7 +140,9 @@ def read_submission(submission: Submission) -> ReadForm:
         except ValueError:
             problems.append(_problem(FieldError("language", "unknown")))
     facts, refused = _read_facts(form)
-    return ReadForm(form, text, language, facts, (*problems, *refused))
+    order = list(FIELD_LABELS)
+    found = sorted((*problems, *refused), key=lambda problem: order.index(problem.field))
+    return ReadForm(form, text, language, facts, tuple(found))
 
 
 def _form(values: Mapping[str, Sequence[str]]) -> StartupForm:
@@ -146,7 +172,7 @@ def _read_facts(form: StartupForm) -> tuple[StartupFacts, tuple[FormProblem, ...
 
 def _problem(error: FieldError) -> FormProblem:
     field = error.field.split(".")[0]
-    label = FIELD_LABELS.get(field, phrase("Your text"))
+    label = FIELD_LABELS[field]
     advice = _advice_on_text(error.reason) if field in {"text", "file"} else FIELD_ADVICE.get(field)
     return FormProblem(field, label, advice or phrase("This value could not be read."))
 
@@ -178,15 +204,16 @@ FIELD_LABELS: Mapping[str, Phrase] = {
     "language": phrase("Language of the text"),
     "founded": phrase("Year of foundation"),
     "employees": phrase("Employees"),
-    "stage": phrase("Financing stage"),
-    "trl": phrase("Technology readiness (TRL)"),
-    "sectors": phrase("Sectors"),
-    "needs": phrase("What you are looking for"),
-    "target_regions": phrase("Target regions"),
     "country": phrase("Country of registration"),
     "city": phrase("City of the seat"),
+    "stage": phrase("Financing stage"),
+    "trl": phrase("Technology readiness (TRL)"),
     "raised_usd": phrase("Money raised so far (USD)"),
+    "needs": phrase("What you are looking for"),
+    "target_regions": phrase("Target regions"),
+    "sectors": phrase("Sectors"),
 }
+"""Labels of the fields, in the order of the form."""
 
 FIELD_ADVICE: Mapping[str, Phrase] = {
     "language": phrase("Choose one of the languages in the list."),

@@ -1,6 +1,8 @@
-"""A small application behind our middlewares and error handlers, for what needs no data."""
+"""The whole application over seeded data, and a small one behind the same middlewares for the rest."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -18,7 +20,9 @@ from matcher.errors import (
     UnknownProgramError,
 )
 from matcher.settings import Settings
+from matcher.workflows.analysts import LocalAnalyst
 from web import middleware
+from web.app import create_app
 from web.limits import TooManyTriesError
 from web.problems import install_problem_handlers
 
@@ -70,6 +74,19 @@ def build_app(settings: Settings) -> FastAPI:
         raise MISTAKES[name]
 
     return app
+
+
+@pytest.fixture(scope="session")
+def client(
+    tmp_path_factory: pytest.TempPathFactory, seeded_file: Path, hashing_analyst: LocalAnalyst
+) -> Iterator[TestClient]:
+    """Give a client of the whole application; the API changes nothing, so all tests share it."""
+    folder = tmp_path_factory.mktemp("api")
+    shutil.copy(seeded_file, folder / "landfall.db")
+    settings = Settings(data_dir=folder, encoder="hashing", tries_per_minute=10_000)
+    app = create_app(settings, hashing_analyst)
+    with TestClient(app, "http://127.0.0.1:8000", raise_server_exceptions=False) as open_client:
+        yield open_client
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """/healthz says that the process answers, /readyz whether it can do its work."""
 
-from pathlib import Path
-
 from fastapi.testclient import TestClient
 
 from matcher.settings import Settings
@@ -16,10 +14,10 @@ def test_a_seeded_service_is_alive_and_ready(client: TestClient) -> None:
     assert {check["ok"] for check in ready.json()["checks"]} == {True}
 
 
-def test_an_empty_folder_is_alive_but_not_ready(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, encoder="hashing", allowed_hosts="testserver")
+def test_an_empty_folder_is_alive_but_not_ready(settings: Settings) -> None:
+    app = create_app(settings)
 
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with TestClient(app, "http://127.0.0.1:8000", raise_server_exceptions=False) as client:
         alive, ready, programs = (client.get(path) for path in ("/healthz", "/readyz", "/api/v1/programs"))
 
     assert alive.status_code == 200

@@ -34,21 +34,26 @@ def catalogue(language: str) -> Catalog:
         return read_po(source, locale=language)
 
 
-@pytest.mark.parametrize("language", [lang.value for lang in INTERFACE_LANGUAGES if lang is not SOURCE_LANGUAGE])
+@pytest.mark.parametrize(
+    "language", [lang.value for lang in INTERFACE_LANGUAGES if lang is not SOURCE_LANGUAGE]
+)
 def test_catalogue_holds_exactly_the_messages_in_use(language: str) -> None:
     held = {entry.id for entry in catalogue(language) if entry.id}
 
     assert held == set(extracted())
 
 
-@pytest.mark.parametrize("language", [lang.value for lang in INTERFACE_LANGUAGES if lang is not SOURCE_LANGUAGE])
+@pytest.mark.parametrize(
+    "language", [lang.value for lang in INTERFACE_LANGUAGES if lang is not SOURCE_LANGUAGE]
+)
 def test_every_entry_is_translated_with_the_same_places(language: str) -> None:
     for entry in catalogue(language):
         if not entry.id:
             continue
-        strings = (entry.string,) if isinstance(entry.string, str) else entry.string
+        strings = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
         original = entry.id if isinstance(entry.id, str) else entry.id[1]
 
+        assert strings, entry.id
         assert all(strings), entry.id
         for string in strings:
             assert sorted(PLACES.findall(string)) == sorted(PLACES.findall(original)), entry.id

@@ -1,0 +1,75 @@
+"""Templates use what their page objects hold, nothing more and nothing less."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from jinja2 import meta, nodes
+
+from web.error_pages import ErrorPage
+from web.pages.home import AboutPage, HomePage
+from web.pages.programs import CataloguePage, ProgramPage
+from web.pages.review import ConflictPage, QueuePage, ReviewPage
+from web.pages.try_it import ResultPage, TryPage
+from web.rendering import TEMPLATES, environment
+
+PAGES: dict[str, type] = {
+    "about.html": AboutPage,
+    "error.html": ErrorPage,
+    "home.html": HomePage,
+    "programs/detail.html": ProgramPage,
+    "programs/list.html": CataloguePage,
+    "review/conflict.html": ConflictPage,
+    "review/programs.html": ReviewPage,
+    "review/queue.html": QueuePage,
+    "try/form.html": TryPage,
+    "try/result.html": ResultPage,
+}
+ALWAYS_THERE = {"site", *environment().globals}
+
+
+def defined_in(tree: nodes.Template) -> set[str]:
+    """Name what a template imports, defines as a macro or sets itself."""
+    imported = {item for node in tree.find_all(nodes.FromImport) for item in node.names}
+    macros = {node.name for node in tree.find_all(nodes.Macro)}
+    targets = (node.target for node in tree.find_all(nodes.Assign))
+    assigned = {target.name for target in targets if isinstance(target, nodes.Name)}
+    return {item for item in imported if isinstance(item, str)} | macros | assigned
+
+
+def test_every_page_template_has_a_page_object() -> None:
+    found = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html")}
+
+    assert {name for name in found if not name.startswith("_")} == set(PAGES)
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_template_uses_exactly_the_fields_of_its_page(name: str) -> None:
+    source = (TEMPLATES / name).read_text(encoding="utf-8")
+
+    tree = environment().parse(source)
+    held = {field.name for field in fields(PAGES[name])}
+
+    used = meta.find_undeclared_variables(tree) - ALWAYS_THERE
+
+    # Blocks do not see that a name was imported or set outside of them.
+    assert used - (defined_in(tree) - held) == held
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+def test_every_referenced_template_exists(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+
+    for name in meta.find_referenced_templates(environment().parse(source)):
+        assert name is not None
+        assert environment().get_template(name).filename is not None
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+def test_nothing_is_inline(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+
+    assert "style=" not in source
+    assert "<style" not in source
+    assert " onclick" not in source
+    assert source.count("<script") == source.count("<script src=")
