@@ -10,6 +10,7 @@ from matcher.engine.phrases import Phrase, phrase
 from web.rendering import render
 
 SERVER_FAULT = 500
+BUSY = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,10 @@ class ErrorPage:
 
 def show_error(request: Request, status: int, detail: str, headers: Mapping[str, str]) -> Response:
     """Render the page of an error; nothing the reader typed is repeated in it."""
-    title, advice = _WORDS.get(status, _WORDS[SERVER_FAULT if status >= SERVER_FAULT else 400])
     waiting = headers.get("Retry-After", "")
+    title, advice = _WORDS.get(status, _WORDS[SERVER_FAULT if status >= SERVER_FAULT else 400])
+    if status == BUSY and waiting:
+        title, advice = _BUSY_WORDS
     page = ErrorPage(
         status,
         title,
@@ -80,8 +83,14 @@ _WORDS: Mapping[int, tuple[Phrase, Phrase]] = {
         ),
     ),
     503: (
-        phrase("The matcher is busy right now"),
-        phrase("Others are being matched at this moment. Nothing is lost: please try again shortly."),
+        phrase("The site cannot answer just now"),
+        phrase("Its data is not ready or cannot be reached. Please try again shortly."),
     ),
 }
 """Title and advice per status."""
+
+_BUSY_WORDS = (
+    phrase("The matcher is busy right now"),
+    phrase("Others are being matched at this moment. Nothing is lost: please try again shortly."),
+)
+"""Said instead where the answer names a time to come back."""

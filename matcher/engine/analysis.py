@@ -18,7 +18,7 @@ from matcher.engine.sentences import split_sentences
 from matcher.engine.windows import merge_sentences, pack_windows, pool
 from models.vocabulary import Language
 
-ANALYSIS_VERSION = "1"
+ANALYSIS_VERSION = "2"
 MAX_SENTENCES = 400
 
 

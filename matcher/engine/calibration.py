@@ -7,6 +7,7 @@ other startups never enter a startup's ranking.
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +105,7 @@ def load_calibration(folder: Path, encoder: str) -> Calibration:
                 for side, part, language in [name.split("/")]
                 if fitted == encoder
             }
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise ModelFilesError(f"calibration: {folder.name} cannot be read: {error}") from error
     return Calibration(version, encoder, means, terms, bridge)
 

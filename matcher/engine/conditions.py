@@ -201,22 +201,20 @@ def _origin(record: Mapping[str, Any]) -> Origin:
 
 
 def _company_age(record: Mapping[str, Any]) -> CompanyAge:
-    longer = record.get("longer_for") or {}
-    if not isinstance(longer, Mapping):
+    low, high = _bounds(record, "min_years", "max_years", 0, 200)
+    longer = record.get("longer_for")
+    if longer is None:
+        return CompanyAge(low, high)
+    if not isinstance(longer, Mapping) or set(longer) != {"sectors", "max_years"}:
         raise FieldError("longer_for", "an object with sectors and max_years expected")
-    age = CompanyAge(
-        _whole(record, "min_years", 0, 200),
-        _whole(record, "max_years", 0, 200),
-        _words(longer, "sectors", frozenset(Sector)) if longer else (),
-        _whole(longer, "max_years", 0, 200) if longer else None,
-    )
-    _need_one(record, "min_years", "max_years")
-    return age
+    years = _whole(longer, "max_years", 0, 200)
+    if high is None or low is not None or years is None or years <= high:
+        raise FieldError("longer_for", "years above a max_years that stands alone expected")
+    return CompanyAge(low, high, _words(longer, "sectors", frozenset(Sector)), years)
 
 
 def _headcount(record: Mapping[str, Any]) -> Headcount:
-    _need_one(record, "min", "max")
-    return Headcount(_whole(record, "min", 0, 1_000_000), _whole(record, "max", 0, 1_000_000))
+    return Headcount(*_bounds(record, "min", "max", 0, 1_000_000))
 
 
 def _stage(record: Mapping[str, Any]) -> StageIn:
@@ -228,13 +226,11 @@ def _sector(record: Mapping[str, Any]) -> SectorIn:
 
 
 def _readiness(record: Mapping[str, Any]) -> Readiness:
-    _need_one(record, "min", "max")
-    return Readiness(_whole(record, "min", 1, 9), _whole(record, "max", 1, 9))
+    return Readiness(*_bounds(record, "min", "max", 1, 9))
 
 
 def _raised(record: Mapping[str, Any]) -> Raised:
-    _need_one(record, "min", "max")
-    low, high = _whole(record, "min", 0, 10**12), _whole(record, "max", 0, 10**12)
+    low, high = _bounds(record, "min", "max", 0, 10**12)
     return Raised(low, high, str(record.get("original", "")))
 
 
@@ -306,9 +302,15 @@ def _whole(record: Mapping[str, Any], key: str, low: int, high: int) -> int | No
     return value
 
 
-def _need_one(record: Mapping[str, Any], *keys: str) -> None:
-    if all(record.get(key) is None for key in keys):
-        raise FieldError(keys[0], f"one of {', '.join(keys)} is needed")
+def _bounds(
+    record: Mapping[str, Any], low_key: str, high_key: str, least: int, greatest: int
+) -> tuple[int | None, int | None]:
+    low, high = _whole(record, low_key, least, greatest), _whole(record, high_key, least, greatest)
+    if low is None and high is None:
+        raise FieldError(low_key, f"one of {low_key}, {high_key} is needed")
+    if low is not None and high is not None and low > high:
+        raise FieldError(low_key, f"{low} is above {high_key}, {high}")
+    return low, high
 
 
 def _flag(record: Mapping[str, Any], key: str) -> bool:

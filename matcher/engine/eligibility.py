@@ -4,6 +4,7 @@
 the fact it read, the condition, and what would change the verdict.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -139,7 +140,7 @@ def _find_age(condition: CompanyAge, facts: StartupFacts, today: date) -> _Findi
         return _Finding(
             Verdict.NOT_ELIGIBLE, fact, phrase("It opens %(years)s years after foundation.", years=low)
         )
-    if unsettled and condition.max_years is not None and youngest > condition.max_years:
+    if unsettled and condition.max_years is not None and oldest > condition.max_years:
         return _Finding(
             Verdict.CANNOT_TELL, fact, phrase("Tell us the sector: some may be older."), "sectors"
         )
@@ -162,7 +163,7 @@ def _age_limit(condition: CompanyAge, facts: StartupFacts) -> tuple[int | None, 
     """Give the limit for this startup's sectors, and whether an unknown sector leaves it open."""
     if condition.longer_years is None:
         return condition.max_years, False
-    if facts.sectors is None:
+    if not facts.sectors:
         return condition.longer_years, True
     longer = set(facts.sectors) & set(condition.longer_sectors)
     return (condition.longer_years if longer else condition.max_years), False
@@ -274,8 +275,17 @@ def _find_seat(condition: Seat, facts: StartupFacts) -> _Finding:
 
 
 def _same_place(city: str, places: tuple[str, ...]) -> bool:
-    wanted = city.casefold().strip()
-    return any(wanted == place.casefold() or place.casefold() in wanted for place in places)
+    """Say whether a place is named as a word of its own: Essen does not lie in Gießen."""
+    return any(re.search(_named(place.casefold()), city.casefold()) for place in places)
+
+
+def _named(place: str) -> str:
+    # A Korean name of two syllables or more may be followed by its district without a space.
+    end = "" if _HANGUL_NAME.fullmatch(place) else r"(?!\w)"
+    return rf"(?<!\w){re.escape(place)}{end}"
+
+
+_HANGUL_NAME = re.compile(r"[가-힣][가-힣 ]*[가-힣]")
 
 
 def _find_institution(condition: InstitutionLink, facts: StartupFacts) -> _Finding:

@@ -73,7 +73,7 @@ class LexicalIndex:
             terms: the text's terms; repetition adds nothing.
 
         Returns:
-            (documents,), in [0, 1): the share of the text's term weight a document covers.
+            (documents,), 0 or more: BM25 divided by the length of the text's vector of term weights.
         """
         distinct = sorted(set(terms))
         total = math.sqrt(sum(self._weights.of(term) ** 2 for term in distinct))

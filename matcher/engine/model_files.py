@@ -7,7 +7,7 @@ A folder with Python code or pickled weights could run code even with remote cod
 import hashlib
 import json
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from matcher.errors import ModelFilesError
 
@@ -62,9 +62,11 @@ def fingerprint_model(folder: Path, *, packaged: bool) -> str:
     """
     if not (folder / "modules.json").is_file():
         raise ModelFilesError(f"encoder: {folder} is not a sentence-transformers model (no modules.json)")
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    for path in files:
-        if path.name not in _ALLOWED_NAMES:
+    found = sorted(folder.rglob("*"))
+    files = [path for path in found if path.is_file()]
+    for path in found:
+        # What lies behind a linked folder would be loaded without having been looked at.
+        if path.name not in _ALLOWED_NAMES and (path in files or path.is_symlink()):
             raise ModelFilesError(f"encoder: {path.name} may not lie in a model folder")
     _check_modules(folder)
     digest = hashlib.sha256()
@@ -81,15 +83,23 @@ def fingerprint_model(folder: Path, *, packaged: bool) -> str:
 def _check_modules(folder: Path) -> None:
     try:
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-        kinds = [str(module["type"]) for module in modules]
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        kinds = [(str(module["type"]), PurePosixPath(module["path"])) for module in modules]
+        configs = [json.loads(path.read_text(encoding="utf-8")) for path in _configurations(folder)]
+        asks_for_code = any("auto_map" in config for config in configs)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelFilesError(f"encoder: the configuration in {folder} cannot be read: {error}") from error
-    for kind in kinds:
+    for kind, path in kinds:
         if not kind.startswith(_ALLOWED_MODULES):
             raise ModelFilesError(f"encoder: module type {kind!r} is not allowed")
-    if "auto_map" in config:
+        if path.is_absolute() or ".." in path.parts:
+            raise ModelFilesError(f"encoder: module {str(path)!r} lies outside the model folder")
+    if asks_for_code:
         raise ModelFilesError("encoder: the model asks for code of its own (auto_map); refused")
+
+
+def _configurations(folder: Path) -> list[Path]:
+    """List the files a model can ask for code of its own in; the first one must be there."""
+    return [folder / "config.json", *sorted(folder.rglob("*config.json"))]
 
 
 def _sha256(path: Path) -> str:

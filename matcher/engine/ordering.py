@@ -21,7 +21,8 @@ def apply_wishes(machine: Sequence[str], wishes: Mapping[str, Wish]) -> tuple[st
 
     Returns:
         All ids: pinned ones first in the machine's order, then the others; a moved one stands at its
-        place, or below the pins, or at the end where its place is beyond it.
+        place, or at the end where its place is beyond it. Where pins or a move to an earlier or the
+        same place stand there already, it stands right below them.
     """
     pinned = [item for item in machine if wishes.get(item, Wish()).pinned]
     moved: list[tuple[int, str]] = []
@@ -34,6 +35,9 @@ def apply_wishes(machine: Sequence[str], wishes: Mapping[str, Wish]) -> tuple[st
             order.append(item)
         else:
             moved.append((wish.place, item))
+    free = len(pinned)
     for place, item in sorted(moved, key=lambda entry: entry[0]):
-        order.insert(max(place - 1, len(pinned)), item)
+        free = min(max(place - 1, free), len(order))
+        order.insert(free, item)
+        free += 1
     return tuple(order)

@@ -1,7 +1,7 @@
 """Fit texts of any length into a model's window: pack neighbours, cut only what is too long alone."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from matcher.engine.encoders import Encoder, unit_rows
 
 _WORD_AND_SPACE = re.compile(r"\S+\s*")
-_CHARACTERS_PER_TOKEN = 4
 
 
 def pack_windows(encoder: Encoder, texts: Sequence[str]) -> tuple[tuple[str, int], ...]:
@@ -20,12 +19,12 @@ def pack_windows(encoder: Encoder, texts: Sequence[str]) -> tuple[tuple[str, int
         texts: at least one text, none empty.
 
     Returns:
-        (window, tokens) pairs in order; every word of the texts is in exactly one window, and no
-        window holds more tokens than the encoder reads unless a single word does.
+        (window, tokens) pairs in order; every word of the texts is in exactly one window, a word longer
+        than a window is cut, and no window holds more tokens than the encoder reads unless a single
+        character does.
     """
-    pieces = [piece for text in texts for piece in _cut(encoder, text)]
     windows: list[tuple[list[str], int]] = []
-    for piece, tokens in zip(pieces, encoder.count_tokens(pieces), strict=True):
+    for piece, tokens in _cut(encoder, texts):
         if windows and windows[-1][1] + tokens <= encoder.window:
             windows[-1][0].append(piece)
             windows[-1] = (windows[-1][0], windows[-1][1] + tokens)
@@ -55,20 +54,33 @@ def merge_sentences(sentences: Sequence[str], limit: int) -> tuple[str, ...]:
     return tuple(" ".join(sentences[start : start + size]) for start in range(0, len(sentences), size))
 
 
-def _cut(encoder: Encoder, text: str) -> list[str]:
-    """Cut a text that is longer than a window between words; a giant word between characters."""
-    # A token covers at least one character, so a short text needs no counting.
-    if len(text) <= encoder.window or encoder.count_tokens([text])[0] <= encoder.window:
-        return [text]
-    words: list[str] = []
-    longest = encoder.window * _CHARACTERS_PER_TOKEN
-    for word in _WORD_AND_SPACE.findall(text):
-        words.extend(word[start : start + longest] for start in range(0, len(word), longest))
+def _cut(encoder: Encoder, texts: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Give each text with its tokens; cut one that is longer than a window between words."""
+    # Always counted: one letter can be several tokens, a Hangul syllable is three in the packaged model.
+    for text, tokens in zip(texts, encoder.count_tokens(texts), strict=True):
+        if tokens <= encoder.window:
+            yield text, tokens
+        else:
+            yield from _cut_long(encoder, text)
+
+
+def _cut_long(encoder: Encoder, text: str) -> list[tuple[str, int]]:
     pieces, room = [""], 0
-    for word, tokens in zip(words, encoder.count_tokens(words), strict=True):
+    for word, tokens in _halve(encoder, _WORD_AND_SPACE.findall(text)):
         if pieces[-1] and room + tokens > encoder.window:
             pieces.append("")
             room = 0
         pieces[-1] += word
         room += tokens
-    return [piece.strip() for piece in pieces]
+    stripped = [piece.strip() for piece in pieces]
+    return list(zip(stripped, encoder.count_tokens(stripped), strict=True))
+
+
+def _halve(encoder: Encoder, words: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Give words with their tokens, halving those longer than a window until they fit."""
+    for word, tokens in zip(words, encoder.count_tokens(words), strict=True):
+        if tokens <= encoder.window or len(word) == 1:
+            yield word, tokens
+        else:
+            middle = len(word) // 2
+            yield from _halve(encoder, (word[:middle], word[middle:]))

@@ -99,11 +99,11 @@ def _readiness(condition: Readiness) -> Phrase:
 
 
 def _raised(condition: Raised) -> Phrase:
-    if condition.original:
-        low, high = condition.min, condition.max
+    # One original amount says one bound; where both are set, the range in dollars says more.
+    if condition.original and (condition.min is None or condition.max is None):
         template = (
             mark("at least %(original)s raised so far")
-            if low is not None and high is None
+            if condition.max is None
             else mark("at most %(original)s raised so far")
         )
         return phrase(template, original=condition.original)

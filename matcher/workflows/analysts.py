@@ -58,18 +58,24 @@ class LocalAnalyst:
 
     ready = True
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the encoder the settings name; the model itself is loaded at the first text."""
+    def __init__(self, settings: Settings, calibration: Calibration | None = None) -> None:
+        """Open the encoder the settings name; the model itself is loaded at the first text.
+
+        Args:
+            settings: name the encoder and the data folder.
+            calibration: frozen figures to use instead of those in force for the encoder.
+        """
         self.encoder: Encoder = open_encoder(settings.encoder)
         self.name = self.encoder.name
         self.bridged = reads_gloss(settings.encoder)
         self.fingerprint = analysis_fingerprint(self.encoder, bridged=self.bridged)
         self._settings = settings
+        self._given = calibration
 
     @cached_property
     def calibration(self) -> Calibration:
-        """Frozen figures for this encoder."""
-        return calibration_for(self._settings, self.encoder.fingerprint)
+        """Frozen figures in force."""
+        return self._given or calibration_for(self._settings, self.encoder.fingerprint)
 
     @cached_property
     def pools(self) -> PoolCache:

@@ -47,11 +47,11 @@ def evaluate(collection: Collection, analyst: LocalAnalyst) -> dict[str, Any]:
         if not startups:
             continue
         sources = [SourceText(startup.texts[language], language) for startup in startups]
-        scored = _score(pool, startups, _read_in_batches(analyst, sources, bridged=analyst.bridged))
+        scored = _score(pool, startups, _read_singly(analyst, sources, bridged=analyst.bridged))
         for system, signals in _SIGNALS_OF.items():
             columns = [place for place, name in enumerate(SIGNALS) if name in signals]
             matrices[system][language] = startups, scored[:, :, columns].sum(axis=2)
-        plain = _read_in_batches(analyst, sources, bridged=False)
+        plain = _read_singly(analyst, sources, bridged=False)
         matrices["raw_model"][language] = startups, _plain_cosines(raw, plain)
     return {
         "systems": {
@@ -74,7 +74,7 @@ def text_similarities(
     profiles: Sequence[SourceText], programs: Sequence[SourceText], analyst: LocalAnalyst
 ) -> NDArray[np.float32]:
     """Give the `text` score of every pair: (profiles, programs), float32, higher is better."""
-    analyses = _read_in_batches(analyst, programs, bridged=analyst.bridged)
+    analyses = analyse(analyst.encoder, programs, bridged=analyst.bridged)
     shells = tuple(
         ProgramProfile(str(place), "", program.text, analysis.language)
         for place, (program, analysis) in enumerate(zip(programs, analyses, strict=True))
@@ -83,22 +83,22 @@ def text_similarities(
     columns = [place for place, name in enumerate(SIGNALS) if name in TEXT_SIGNALS]
     rows = [
         score_programs(pool, profile, StartupFacts(), DEFAULT_POLICY).contributions[:, columns].sum(axis=1)
-        for profile in _read_in_batches(analyst, profiles, bridged=analyst.bridged)
+        for profile in _read_singly(analyst, profiles, bridged=analyst.bridged)
     ]
     return np.stack(rows).astype(np.float32)
 
 
-def _read_in_batches(
+def _read_singly(
     analyst: LocalAnalyst, sources: Sequence[SourceText], *, bridged: bool
 ) -> tuple[TextAnalysis, ...]:
-    # One text at a time: a batch pads its texts to one length, which changes the last digits, and
-    # then a startup's figures would depend on which others stand in the file.
+    # Texts read together are padded to one length, which changes the last digits; read one by one,
+    # a startup's figures do not depend on which others stand in the file.
     return tuple(text for source in sources for text in analyse(analyst.encoder, [source], bridged=bridged))
 
 
 def _pool(programs: tuple[ProgramProfile, ...], analyst: LocalAnalyst, *, bridged: bool) -> ProgramPool:
     sources = [SourceText(program.text, program.language) for program in programs]
-    return build_pool(programs, _read_in_batches(analyst, sources, bridged=bridged), analyst.calibration)
+    return build_pool(programs, analyse(analyst.encoder, sources, bridged=bridged), analyst.calibration)
 
 
 def _score(

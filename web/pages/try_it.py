@@ -51,7 +51,6 @@ class ResultPage:
     """Everything `try/result.html` may use."""
 
     language: Language
-    text: str
     fits: tuple[RankedProgram, ...]
     further: tuple[RankedProgram, ...]
     closed: tuple[RankedProgram, ...]
@@ -97,7 +96,6 @@ def try_it(
     fits = (suited or opened[:3])[:MOST_SHOWN_IN_FULL]
     page = ResultPage(
         language=result.language,
-        text=read.text,
         fits=tuple(fits),
         further=tuple(entry for entry in opened if entry not in fits),
         closed=tuple(entry for entry in ranked if entry.closed),

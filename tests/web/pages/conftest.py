@@ -37,9 +37,7 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def public_client(
-    settings: Settings, engine: Engine, hashing_analyst: LocalAnalyst
-) -> Iterator[TestClient]:
+def public_client(settings: Settings, engine: Engine, hashing_analyst: LocalAnalyst) -> Iterator[TestClient]:
     """A browser at a site that serves no review."""
     del engine
     app = create_app(settings, hashing_analyst)

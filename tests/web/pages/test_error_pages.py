@@ -46,10 +46,22 @@ def test_refused_field_is_named_but_not_its_value(client: TestClient) -> None:
 
 def test_fault_of_ours_is_a_page_too(client: TestClient, engine: Engine) -> None:
     with engine.begin() as connection:
-        connection.execute(text("DROP TABLE agency"))
+        connection.execute(text("UPDATE city SET names = '[]'"))
 
     response = client.get("/programs")
 
     assert response.status_code == 500
     assert read_page(response.text).find("h1").text == "Something went wrong on our side"
-    assert "agency" not in read_page(response.text).find("main").text
+    assert response.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_database_that_is_not_ready_is_not_called_busy(client: TestClient, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE program RENAME TO program_gone"))
+
+    response = client.get("/programs")
+    page = read_page(response.text)
+
+    assert response.status_code == 503
+    assert page.find("h1").text == "The site cannot answer just now"
+    assert "program_gone" not in page.find("main").text

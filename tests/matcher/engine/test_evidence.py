@@ -1,0 +1,82 @@
+"""Sentence pairs: the most similar first, each sentence once."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from matcher.engine.evidence import best_pairs
+from matcher.engine.matches import Evidence
+
+PROFILE = ("We make cells for buses.", "Our team has ten people.", "Battery")
+PROGRAM = ("Pilot with the bus operator.", "Offices for small teams here.")
+
+cosines = arrays.arrays(
+    np.float32,
+    st.tuples(st.integers(min_value=1, max_value=6), st.integers(min_value=1, max_value=6)),
+    elements=st.sampled_from([-0.5, 0.0, 0.25, 0.5, 0.75, 1.0]),
+)
+
+
+def test_best_pairs_worked_example() -> None:
+    similarities = np.array([[0.75, 0.5], [0.625, 0.25], [1.0, 1.0]], dtype=np.float32)
+
+    pairs = best_pairs(similarities, PROFILE, PROGRAM, 3)
+
+    assert pairs == (
+        Evidence("We make cells for buses.", "Pilot with the bus operator.", 0.75),
+        Evidence("Our team has ten people.", "Offices for small teams here.", 0.25),
+    )
+
+
+def test_best_pairs_takes_headings_where_there_is_nothing_longer() -> None:
+    similarities = np.array([[0.5, 0.75]], dtype=np.float32)
+
+    assert best_pairs(similarities, ["배터리 기업"], ["Pilot", "Office space"], 1) == (
+        Evidence("배터리 기업", "Office space", 0.75),
+    )
+
+
+def test_best_pairs_of_equal_similarity_stand_in_the_order_of_the_texts() -> None:
+    similarities = np.full((2, 2), 0.5, dtype=np.float32)
+
+    pairs = best_pairs(similarities, ["a", "b"], ["c", "d"], 5)
+
+    assert [(pair.profile, pair.program) for pair in pairs] == [("a", "c"), ("b", "d")]
+
+
+def test_best_pairs_stops_at_the_limit() -> None:
+    assert best_pairs(np.ones((2, 2), dtype=np.float32), ["a", "b"], ["c", "d"], 0) == ()
+
+
+@given(cosines, st.integers(min_value=0, max_value=7))
+def test_best_pairs_uses_each_sentence_once(
+    similarities: np.ndarray[tuple[int, int], np.dtype[np.float32]], limit: int
+) -> None:
+    rows, columns = similarities.shape
+    profile, program = [f"p{row}" for row in range(rows)], [f"q{column}" for column in range(columns)]
+
+    pairs = best_pairs(similarities, profile, program, limit)
+
+    assert len({pair.profile for pair in pairs}) == len(pairs) == min(limit, rows, columns)
+    assert len({pair.program for pair in pairs}) == len(pairs)
+    assert [pair.similarity for pair in pairs] == sorted((pair.similarity for pair in pairs), reverse=True)
+
+
+@given(cosines)
+def test_best_pairs_agrees_with_taking_the_maximum_again_and_again(
+    similarities: np.ndarray[tuple[int, int], np.dtype[np.float32]],
+) -> None:
+    rows, columns = similarities.shape
+    left = similarities.copy()
+    expected = []
+    for _ in range(min(rows, columns)):
+        row, column = divmod(int(left.argmax()), columns)
+        expected.append(Evidence(f"p{row}", f"q{column}", float(similarities[row, column])))
+        left[row, :] = left[:, column] = -9
+
+    pairs = best_pairs(
+        similarities, [f"p{row}" for row in range(rows)], [f"q{column}" for column in range(columns)], 9
+    )
+
+    assert list(pairs) == expected
