@@ -98,7 +98,7 @@ def load_calibration(folder: Path, encoder: str) -> Calibration:
         terms = TermWeights(document["weights"], float(document["unseen"]), float(document["mean_length"]))
         version, fitted = str(document["version"]), str(document["encoder"])
         bridge = str(document["bridge"])
-        with np.load(folder / "means.npz", allow_pickle=False) as arrays:
+        with (folder / "means.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             means = {
                 (side, part, language): arrays[name].astype(np.float32)
                 for name in arrays.files

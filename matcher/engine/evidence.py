@@ -1,5 +1,6 @@
 """Which sentence of the profile answers which sentence of the program."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from matcher.engine.matches import Evidence
 
 _FEWEST_WORDS = 4
+_WORD = re.compile(r"\w{2,}")
 
 
 def best_pairs(
@@ -21,8 +23,8 @@ def best_pairs(
     Args:
         similarities: (profile sentences, program sentences) cosines.
         profile: sentences of the profile.
-        program: sentences of the program; headings of fewer than four words are passed over
-            where longer sentences exist.
+        program: sentences of the program; those of fewer than four words without a digit are passed over
+            where others exist.
         limit: greatest number of pairs.
 
     Returns:
@@ -44,5 +46,10 @@ def best_pairs(
 
 
 def _told(sentences: Sequence[str]) -> list[int]:
-    long = [place for place, sentence in enumerate(sentences) if len(sentence.split()) >= _FEWEST_WORDS]
+    long = [place for place, sentence in enumerate(sentences) if _count_words(sentence) >= _FEWEST_WORDS]
     return long or list(range(len(sentences)))
+
+
+def _count_words(sentence: str) -> int:
+    """Count words without a digit: two sentences that share only a year or an amount prove nothing."""
+    return sum(word.isalpha() for word in _WORD.findall(sentence))

@@ -77,8 +77,11 @@ class LexicalIndex:
         """
         distinct = sorted(set(terms))
         total = math.sqrt(sum(self._weights.of(term) ** 2 for term in distinct))
-        known = [term for term in distinct if self._retriever and term in self._retriever.vocab_dict]
-        if not known or not total or self._retriever is None:
+        if self._retriever is None:
+            return np.zeros(self._count)
+        # The library keeps an empty word for texts without any.
+        known = [term for term in distinct if term and term in self._retriever.vocab_dict]
+        if not known or not total:
             return np.zeros(self._count)
         raw = np.asarray(self._retriever.get_scores(known), dtype=np.float64)
         return raw / total

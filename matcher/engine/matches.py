@@ -8,6 +8,9 @@ from matcher.engine.phrases import Phrase
 from matcher.engine.values import ProgramProfile
 from models.vocabulary import Language
 
+TELLING = 0.2
+"""Least cosine of a pair people are shown; below it the likeness was chance in most pairs looked at."""
+
 
 class Band(StrEnum):
     """Fit in words; founders never see a number."""
@@ -25,6 +28,11 @@ class Evidence:
     profile: str
     program: str
     similarity: float
+
+    @property
+    def telling(self) -> bool:
+        """Whether the two are alike enough to be shown to people as a reason."""
+        return self.similarity >= TELLING
 
 
 @dataclass(frozen=True, slots=True)

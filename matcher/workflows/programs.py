@@ -83,9 +83,9 @@ class CityChoice:
 
 
 def list_programs(session: Session, narrow: ProgramFilter) -> tuple[ProgramCard, ...]:
-    """List programs by id; every filter that is set must fit."""
-    cards = (_card(*row) for row in session.exec(_joined()))
-    return tuple(card for card in cards if _fits(card, narrow))
+    """List programs by id; every filter that is set must fit; `q` looks in names and text alike."""
+    rows = ((_card(*row), row[0].text) for row in session.exec(_joined()))
+    return tuple(card for card, text in rows if _fits(card, text, narrow))
 
 
 def list_cities(session: Session) -> tuple[CityChoice, ...]:
@@ -181,9 +181,9 @@ def _card(program: Program, city: City, agency: Agency) -> ProgramCard:
     )
 
 
-def _fits(card: ProgramCard, narrow: ProgramFilter) -> bool:
+def _fits(card: ProgramCard, text: str, narrow: ProgramFilter) -> bool:
     words = " ".join((
-        card.name, card.name_en, card.agency_name, card.agency_name_en, *dict(card.city_names).values()
+        card.name, card.name_en, card.agency_name, card.agency_name_en, *dict(card.city_names).values(), text
     )).casefold()  # fmt: skip
     return (
         narrow.city in {None, card.city_id}

@@ -90,7 +90,8 @@ def read_format(value: str) -> ShortlistFormat:
 def spreadsheet_safe(value: str) -> str:
     """Keep a spreadsheet from reading a cell as a formula, and the line from breaking."""
     flat = value.replace("\r", " ").replace("\n", " ")
-    return f"'{flat}" if flat.lstrip().startswith(_FORMULA_STARTS) else flat
+    runs = value.startswith(_FORMULA_STARTS) or flat.lstrip().startswith(_FORMULA_STARTS)
+    return f"'{flat}" if runs else flat
 
 
 def _csv(listed: list[Candidate]) -> str:

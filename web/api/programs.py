@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from matcher.engine.wording import describe
 from matcher.errors import FieldError, UnknownProgramError
 from matcher.workflows.programs import ProgramFilter, ProgramPageData, list_programs, read_program
+from models.sector_fields import daejeon_industries, super_gap_fields
 from models.vocabulary import Offer, Region, Sector, Stage
 from web.api.schemas import ProgramFull, ProgramList, ProgramRule, ProgramSummary, answer_header, problems
 from web.dependencies import ReadSessionDep
@@ -94,10 +95,18 @@ def _full(program: ProgramPageData) -> ProgramFull:
         ProgramRule(condition=describe(rule.condition).say(), source=rule.source, verified=rule.verified)
         for rule in program.rules
     ]
-    return ProgramFull.model_validate(summary | page | {"rules": rules})
+    fields = {
+        "super_gap_fields": super_gap_fields(program.card.sectors),
+        "daejeon_industries": daejeon_industries(program.card.sectors),
+    }
+    return ProgramFull.model_validate(summary | page | fields | {"rules": rules})
 
 
-_PAGE_FIELDS = ProgramFull.model_fields.keys() - ProgramSummary.model_fields.keys() - {"rules"}
+_PAGE_FIELDS = (
+    ProgramFull.model_fields.keys()
+    - ProgramSummary.model_fields.keys()
+    - {"rules", "super_gap_fields", "daejeon_industries"}
+)
 
 
 def _names_tag(if_none_match: str, tag: str) -> bool:

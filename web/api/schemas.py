@@ -113,6 +113,8 @@ class ProgramFull(ProgramSummary):
     seats: int | None
     details: list[ProgramDetail]
     rules: list[ProgramRule]
+    super_gap_fields: list[str] = Field(description="Korean super-gap (초격차) fields its sectors belong to.")
+    daejeon_industries: list[str] = Field(description="Daejeon's strategic industries among its sectors.")
     source_url: str
     source_urls: list[str]
     verification_note: str

@@ -113,8 +113,8 @@ def tally(eligibility: Eligibility) -> Phrase:
 
 
 def evidence_pair(evidence: tuple[Evidence, ...], profile: str, program: str) -> EvidencePair | None:
-    """Prepare the best evidence, with the languages both sides are written in."""
-    if not evidence:
+    """Prepare the best evidence, with the languages both sides are written in; None where none tells much."""
+    if not evidence or not evidence[0].telling:
         return None
     return EvidencePair(evidence[0].profile, evidence[0].program, profile, program)
 

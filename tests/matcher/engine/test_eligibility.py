@@ -250,23 +250,13 @@ def said(part: Phrase | None) -> str | None:
     return None if part is None else part.say()
 
 
-@pytest.mark.parametrize(("condition", "facts", "verdict", "fact", "would_change", "missing"), JUDGED)
-def test_judge_says_verdict_fact_and_what_would_change_it(
-    condition: Condition,
-    facts: StartupFacts,
-    verdict: Verdict,
-    fact: str | None,
-    would_change: str | None,
-    missing: str | None,
-) -> None:
+@pytest.mark.parametrize("row", JUDGED)
+def test_judge_says_verdict_fact_and_what_would_change_it(row: Row) -> None:
+    condition, facts, *expected = row
+
     outcome = outcome_of(condition, facts)
 
-    assert (outcome.verdict, said(outcome.fact), said(outcome.would_change), outcome.missing) == (
-        verdict,
-        fact,
-        would_change,
-        missing,
-    )
+    assert [outcome.verdict, said(outcome.fact), said(outcome.would_change), outcome.missing] == expected
 
 
 def test_judged_table_covers_every_kind_with_every_verdict_it_can_have() -> None:

@@ -6,14 +6,9 @@ import pytest
 
 from matcher.engine.phrases import Label, Word
 from models.vocabulary import ANY_SECTOR, Language, Offer, Region, Sector, Stage, TechnologyReadiness
+from models.vocabulary_names import OFFERS, REGIONS, SECTORS, STAGES, TRL_LABELS, Names
 from web.i18n import speaking
 from web.names import (
-    OFFERS,
-    READINESS,
-    REGIONS,
-    SECTORS,
-    STAGES,
-    Names,
     Spoken,
     countries,
     in_own_language,
@@ -31,7 +26,7 @@ def test_every_word_has_names(table: dict[str, Names], words: type[StrEnum]) -> 
 
 def test_every_sector_and_level_has_names() -> None:
     assert set(SECTORS) == {*(sector.value for sector in Sector), ANY_SECTOR}
-    assert set(READINESS) == {str(int(level)) for level in TechnologyReadiness}
+    assert set(TRL_LABELS) == {str(int(level)) for level in TechnologyReadiness}
 
 
 def test_names_by_language() -> None:

@@ -174,7 +174,7 @@ def test_day_of_the_source_is_said_as_well_as_it_is_known(
     with engine.begin() as connection:
         connection.execute(text("UPDATE program SET as_of = :as_of"), {"as_of": as_of})
 
-    page = read_page(client.get("/programs?q=ksc").text)
+    page = read_page(client.get("/programs?q=KSC+Seattle,+open+accelerator").text)
 
     assert page.find("p", cls="as-of").text == f"As of {shown}"
 

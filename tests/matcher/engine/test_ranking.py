@@ -1,0 +1,251 @@
+"""Programs ranked with everything that explains them; closed ones after all others."""
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.engine.analysis import TextAnalysis
+from matcher.engine.calibration import Calibration
+from matcher.engine.conditions import Ask, Direction, Headcount, Readiness, Rule
+from matcher.engine.eligibility import judge
+from matcher.engine.matches import Band, Evidence, MatchResult, MissingFact
+from matcher.engine.phrases import Label
+from matcher.engine.policy import DEFAULT_POLICY, SIGNALS, MatchPolicy
+from matcher.engine.ranking import band_of, evidence_for, missing_facts, order_programs, rank_programs
+from matcher.engine.scoring import ProgramPool, build_pool, sentence_similarities
+from matcher.engine.values import ProgramProfile, StartupFacts
+from models.vocabulary import Language, Verdict
+
+MakeProgram = Callable[..., ProgramProfile]
+MakeAnalysis = Callable[..., TextAnalysis]
+MakePool = Callable[[list[ProgramProfile], list[tuple[float, float]]], ProgramPool]
+TODAY = date(2025, 11, 22)
+CLOSED = Rule("direction", Direction(closed=True))
+SMALL = Rule("headcount", Headcount(max=50))
+READY = Rule("trl", Readiness(min=4))
+ASK = Rule("ask", Ask(Label("Yours?", "귀사?")))
+
+
+@pytest.fixture(scope="session")
+def make_pool(make_analysis: MakeAnalysis, plain_calibration: Calibration) -> MakePool:
+    """Build a pool of programs whose whole text and only sentence have the given vector."""
+
+    def build(programs: list[ProgramProfile], vectors: list[tuple[float, float]]) -> ProgramPool:
+        return build_pool(programs, [make_analysis(vector) for vector in vectors], plain_calibration)
+
+    return build
+
+
+def rank(pool: ProgramPool, profile: TextAnalysis, facts: StartupFacts) -> MatchResult:
+    return rank_programs(pool, profile, facts, policy=DEFAULT_POLICY, today=TODAY, encoder="enc")
+
+
+def test_rank_programs_worked_example(
+    make_program: MakeProgram, make_analysis: MakeAnalysis, make_pool: MakePool
+) -> None:
+    programs = [
+        make_program("a", rules=(CLOSED,), offers=("visa",)),
+        make_program("b"),
+        make_program("c", rules=(SMALL,), offers=("visa",)),
+        make_program("d", rules=(CLOSED,), offers=("training",)),
+    ]
+    pool = make_pool(programs, [(1, 0), (0.8, 0.6), (0, 1), (0.6, 0.8)])
+
+    result = rank(pool, make_analysis((1, 0)), StartupFacts(needs=("visa",)))
+
+    # Text counts 0.21 + 0.46 times the cosine, an offered need 0.17.
+    shown = [
+        (match.rank, match.program.id, round(match.score, 6), match.eligibility.verdict, match.instead)
+        for match in result.matches
+    ]
+    assert shown == [
+        (1, "b", 0.536, Verdict.ELIGIBLE, None),
+        (2, "c", 0.17, Verdict.CANNOT_TELL, None),
+        (3, "a", 0.84, Verdict.NOT_ELIGIBLE, "c"),
+        (4, "d", 0.402, Verdict.NOT_ELIGIBLE, "b"),
+    ]
+    assert [match.band for match in result.matches] == [Band.STRONG, Band.POSSIBLE, Band.STRONG, Band.STRONG]
+    assert result.missing == (MissingFact("employees", 1),)
+    assert (result.language, result.encoder) == (Language.EN, "enc")
+
+
+def test_rank_programs_explains_a_match(
+    make_program: MakeProgram, make_analysis: MakeAnalysis, make_pool: MakePool
+) -> None:
+    pool = make_pool([make_program(offers=("visa",))], [(1, 0)])
+
+    (match,) = rank(pool, make_analysis((1, 0)), StartupFacts(needs=("visa",))).matches
+
+    sentence = "A sentence made of five words."
+    assert match.evidence == (Evidence(sentence, sentence, 1.0),)
+    assert [reason.say() for reason in match.reasons] == [
+        "Offers what you look for: visa.",
+        "Your text and the program's speak of the same things: see the sentences.",
+    ]
+    assert [name for name, _ in match.signals] == list(SIGNALS)
+
+
+def test_rank_programs_offers_nothing_instead_where_all_are_closed(
+    make_program: MakeProgram, make_analysis: MakeAnalysis, make_pool: MakePool
+) -> None:
+    pool = make_pool([make_program("b", rules=(CLOSED,)), make_program("a", rules=(CLOSED,))], [(1, 0)] * 2)
+
+    result = rank(pool, make_analysis((1, 0)), StartupFacts())
+
+    assert [(match.program.id, match.instead) for match in result.matches] == [("a", None), ("b", None)]
+
+
+program_rows = st.lists(
+    st.tuples(
+        st.sampled_from([(), (CLOSED,), (SMALL,), (READY, ASK), (ASK,)]),
+        st.sampled_from([(1.0, 0.0), (0.8, 0.6), (0.6, 0.8), (-1.0, 0.0)]),
+        st.sampled_from([(), ("visa",), ("office", "visa")]),
+    ),
+    min_size=1,
+    max_size=7,
+)
+facts_strategy = st.builds(
+    StartupFacts,
+    employees=st.sampled_from([None, 10, 60]),
+    trl=st.sampled_from([None, 3, 6]),
+    needs=st.sampled_from([None, ("visa",)]),
+)
+
+
+@settings(deadline=None)
+@given(program_rows, facts_strategy)
+def test_rank_programs_puts_closed_ones_last_and_sums_signals(
+    make_program: MakeProgram,
+    make_analysis: MakeAnalysis,
+    make_pool: MakePool,
+    rows: list[tuple[tuple[Rule, ...], tuple[float, float], tuple[str, ...]]],
+    facts: StartupFacts,
+) -> None:
+    programs = [
+        make_program(f"p{place}", rules=rules, offers=offers) for place, (rules, _, offers) in enumerate(rows)
+    ]
+    result = rank(make_pool(programs, [vector for _, vector, _ in rows]), make_analysis((1, 0)), facts)
+
+    verdicts = [match.eligibility.verdict is Verdict.NOT_ELIGIBLE for match in result.matches]
+    opened = [match for match in result.matches if match.eligibility.verdict is not Verdict.NOT_ELIGIBLE]
+    assert verdicts == sorted(verdicts)
+    assert [match.rank for match in result.matches] == list(range(1, len(rows) + 1))
+    assert sorted(match.program.id for match in result.matches) == [program.id for program in programs]
+    for match, closed in zip(result.matches, verdicts, strict=True):
+        assert match.score == pytest.approx(sum(value for _, value in match.signals), abs=1e-6)
+        assert (match.instead is None) == (not closed or not opened)
+        alike = [other for other in opened if set(other.program.offers) & set(match.program.offers)]
+        if match.instead is not None:
+            assert match.instead == (alike or opened)[0].program.id
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.1, 0.2, 0.3]), st.sampled_from([(), (CLOSED,), (ASK,)])),
+        min_size=1,
+        max_size=7,
+    )
+)
+def test_order_programs_agrees_with_picking_the_best_again_and_again(
+    make_program: MakeProgram, make_pool: MakePool, rows: list[tuple[float, tuple[Rule, ...]]]
+) -> None:
+    # Ids run against the order of the pool, so that equal scores show which of the two decides.
+    programs = [make_program(f"p{9 - place}", rules=rules) for place, (_, rules) in enumerate(rows)]
+    verdicts = [judge(rules, StartupFacts(), TODAY) for _, rules in rows]
+    left, expected = list(range(len(rows))), []
+    while left:
+        opened = [place for place in left if rows[place][1] != (CLOSED,)] or left
+        highest = max(rows[place][0] for place in opened)
+        best = min((place for place in opened if rows[place][0] == highest), key=lambda at: programs[at].id)
+        expected.append(best)
+        left.remove(best)
+
+    order = order_programs(make_pool(programs, [(1, 0)] * len(rows)), [score for score, _ in rows], verdicts)
+
+    assert order == expected
+
+
+@pytest.mark.parametrize(
+    ("score", "band"),
+    [
+        (0.62, Band.STRONG),
+        (0.6199, Band.GOOD),
+        (0.45, Band.GOOD),
+        (0.28, Band.POSSIBLE),
+        (0.27, Band.WEAK),
+        (-1.0, Band.WEAK),
+    ],
+)
+def test_band_of_is_the_share_of_what_is_reachable(score: float, band: Band) -> None:
+    policy = MatchPolicy(text_reach=0.75, needs=0.25)
+
+    assert band_of(score, StartupFacts(needs=("visa",)), policy) is band
+    assert band_of(score * 0.75, StartupFacts(), policy) is band
+
+
+def test_evidence_for_a_program_quotes_its_own_sentences_but_not_its_name(
+    make_program: MakeProgram, make_analysis: MakeAnalysis, plain_calibration: Calibration
+) -> None:
+    named = make_program("b", name="The Daejeon Bus Pilot Program")
+    told = {named.name: (1, 0), "It runs a pilot on buses.": (0.8, 0.6), "It gives out some money.": (0, 1)}
+    pool = build_pool(
+        [make_program("a"), named, make_program("c", name="Only a name, nothing else")],
+        [
+            make_analysis((0, 1)),
+            make_analysis((1, 0), told),
+            make_analysis((1, 0), {"Only a name, nothing else": (1, 0)}),
+        ],
+        plain_calibration,
+    )
+    profile = make_analysis(sentences={"We make cells for buses.": (1, 0), "We need some money now.": (0, 1)})
+    similarities = sentence_similarities(pool, profile)
+
+    found = [evidence_for(pool, place, profile, similarities) for place in (1, 2)]
+
+    shown = [[(pair.profile, pair.program, round(pair.similarity, 6)) for pair in pairs] for pairs in found]
+    assert shown == [
+        [
+            ("We need some money now.", "It gives out some money.", 1.0),
+            ("We make cells for buses.", "It runs a pilot on buses.", 0.8),
+        ],
+        [("We make cells for buses.", "Only a name, nothing else", 1.0)],
+    ]
+
+
+def test_missing_facts_are_counted_where_they_would_settle_something() -> None:
+    facts = StartupFacts()
+    verdicts = [
+        judge((READY, SMALL), facts, TODAY),
+        judge((READY, READY), facts, TODAY),
+        judge((SMALL, CLOSED), facts, TODAY),
+        judge((ASK,), facts, TODAY),
+    ]
+
+    assert missing_facts(verdicts) == (MissingFact("trl", 2), MissingFact("employees", 1))
+
+
+def test_missing_facts_of_equal_use_stand_in_the_order_of_the_alphabet() -> None:
+    verdicts = [judge((READY, SMALL), StartupFacts(), TODAY)]
+
+    assert missing_facts(verdicts) == (MissingFact("employees", 1), MissingFact("trl", 1))
+
+
+def test_scores_of_closed_programs_are_the_ones_they_would_have_had(
+    make_program: MakeProgram, make_analysis: MakeAnalysis, make_pool: MakePool
+) -> None:
+    vectors = [(1.0, 0.0), (0.6, 0.8)]
+    opened = make_pool([make_program("a"), make_program("b")], vectors)
+    closed = make_pool([make_program("a", rules=(CLOSED,)), make_program("b")], vectors)
+
+    scores = [
+        {match.program.id: match.score for match in rank(pool, make_analysis((1, 0)), StartupFacts()).matches}
+        for pool in (opened, closed)
+    ]
+
+    assert scores[0] == scores[1]
+    assert np.isfinite(list(scores[0].values())).all()
