@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 
@@ -12,6 +13,12 @@ from matcher.workflows.analysts import LocalAnalyst
 from matcher.workflows.seed_records import SeedRecords, read_seed
 from matcher.workflows.seeding import embed, seed
 from models.database import migrate, open_engine
+
+# A time limit for each example would measure how busy the machine is.
+hypothesis.settings.register_profile(
+    "landfall", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("landfall")
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 """The `landfall` command. Settings and everything heavy are imported inside the commands."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from matcher.engine.scoring import ProgramPool
     from matcher.settings import Settings
     from matcher.workflows.analysts import LocalAnalyst
@@ -52,7 +56,10 @@ def migrate() -> None:
     from models.database import head_revision, migrate, open_engine
 
     engine = open_engine(_settings().url)
-    migrate(engine)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
     _say(f"database: schema {head_revision()}")
 
 
@@ -68,7 +75,8 @@ def seed(
     from matcher.workflows.seeding import seed
 
     settings = _settings()
-    report = seed(_engine(settings), read_seed(settings.seed_dir), invented=not without_invented)
+    with _engine(settings) as engine:
+        report = seed(engine, read_seed(settings.seed_dir), invented=not without_invented)
     _say(f"seed: {report.added} added, {report.changed} changed, {report.same} as they were")
     if not no_embed:
         _embed(settings)
@@ -135,7 +143,7 @@ def shortlist(
 
     settings = _settings()
     wanted = read_format(form)
-    with read_session(_engine(settings)) as session:
+    with _engine(settings) as engine, read_session(engine) as session:
         today = datetime.now(UTC).date()
         content = export(session, LOCAL_REVIEWER, _analyst(settings), program, wanted, today=today)
     sys.stdout.buffer.write(content)
@@ -246,16 +254,21 @@ def _settings() -> "Settings":
         raise FieldError(f"LANDFALL_{str(first['loc'][0]).upper()}", first["msg"]) from error
 
 
-def _engine(settings: "Settings") -> Any:
+@contextmanager
+def _engine(settings: "Settings") -> Iterator["Engine"]:
+    """Open the database where it is at this version's schema, and close it afterwards."""
     from matcher.errors import DatabaseNotReadyError
     from models.database import database_exists, head_revision, open_engine, schema_revision
 
     # Opening a file that is not there would make an empty one.
-    if database_exists(settings.url):
-        engine = open_engine(settings.url)
-        if schema_revision(engine) == head_revision():
-            return engine
-    raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
+    engine = open_engine(settings.url) if database_exists(settings.url) else None
+    try:
+        if engine is None or schema_revision(engine) != head_revision():
+            raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
+        yield engine
+    finally:
+        if engine is not None:
+            engine.dispose()
 
 
 def _analyst(settings: "Settings") -> "LocalAnalyst":
@@ -273,26 +286,23 @@ def _pool(settings: "Settings", analyst: "LocalAnalyst") -> "ProgramPool":
 
     if database_exists(settings.url):
         engine = open_engine(settings.url)
-        if schema_revision(engine) is not None:
-            try:
+        try:
+            if schema_revision(engine) is not None:
                 with read_session(engine) as session:
                     return stored_pool(session, analyst)
-            except DatabaseNotReadyError:
-                _say("database: holds no programs; ranking the shipped ones")
+        except DatabaseNotReadyError:
+            _say("database: holds no programs; ranking the shipped ones")
+        finally:
+            engine.dispose()
     return loose_pool(shipped_programs(settings.seed_dir), analyst)
 
 
 def _embed(settings: "Settings") -> None:
-    from rich.progress import Progress
-
     from matcher.workflows.seeding import embed
+    from web.cli_tables import reading_progress
 
-    engine = _engine(settings)
-    with Progress(transient=True) as bar:
-        task = bar.add_task("Reading texts", total=None)
-        read = embed(
-            engine, _analyst(settings), lambda done, total: bar.update(task, completed=done, total=total)
-        )
+    with _engine(settings) as engine, reading_progress() as progress:
+        read = embed(engine, _analyst(settings), progress)
     _say(f"texts: {read} read, all others were stored")
 
 

@@ -2,12 +2,16 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from matcher.engine.matches import MatchResult
+from matcher.workflows.embeddings import BATCH
 from models.vocabulary import Verdict
 
 
@@ -57,3 +61,22 @@ def print_report(report: dict[str, Any]) -> None:
                 figure(figures["parity_en"]),
             )
     Console().print(table)
+
+
+@contextmanager
+def reading_progress() -> Iterator[Callable[[int, int], None]]:
+    """Show how many texts are read: a bar on a terminal, now and then a line elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _print_quarters
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("Reading texts", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print_quarters(done: int, total: int) -> None:
+    """Print a line at the start and whenever about a quarter more is done."""
+    step = max(1, total // 4)
+    if total and done % step < BATCH:
+        sys.stderr.write(f"texts: {done} of {total} read\n")

@@ -23,14 +23,24 @@ def run(settings: Settings, host: str, port: int) -> None:
         DatabaseNotReadyError: the schema is not this version's.
         FieldError: the address or port cannot be used.
     """
-    if not database_exists(settings.url) or schema_revision(open_engine(settings.url)) != head_revision():
-        raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
+    _require_schema(settings.url)
     listener = _listen(host, port)
     app = create_app(settings, local_review=is_loopback(host))
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, workers=1)
     shown = f"[{host}]" if ":" in host else host
     print(f"Landfall is at http://{shown}:{port}/ (stop with Ctrl+C)", flush=True)  # noqa: T201  the address is the point
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _require_schema(url: str) -> None:
+    if database_exists(url):
+        engine = open_engine(url)
+        try:
+            if schema_revision(engine) == head_revision():
+                return
+        finally:
+            engine.dispose()
+    raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
 
 
 def is_loopback(host: str) -> bool:
@@ -48,7 +58,11 @@ def _listen(host: str, port: int) -> socket.socket:
         )[0]
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        try:
+            listener.bind(address)
+        except OSError:
+            listener.close()
+            raise
     except OSError as error:
         raise FieldError("port", f"{host}:{port} cannot be used: {error.strerror or error}") from error
     listener.listen(128)

@@ -7,14 +7,15 @@ import re
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
-
-from kiwipiepy import Kiwi
+from typing import TYPE_CHECKING, NamedTuple
 
 from matcher.bridge.korean_numbers import SCALES, say_amount
 from matcher.bridge.lexicon import load_gazetteer
 from matcher.bridge.units import Clause, Role, Unit
 from models.vocabulary import Language
+
+if TYPE_CHECKING:
+    from kiwipiepy import Kiwi
 
 NEAR_ENOUGH = 0.68
 """Least similarity, from -1 to 1, at which a near word may stand for an unknown one."""
@@ -58,7 +59,9 @@ _lock = threading.Lock()
 
 
 @lru_cache(maxsize=1)
-def _kiwi() -> Kiwi:
+def _kiwi() -> "Kiwi":
+    from kiwipiepy import Kiwi  # noqa: PLC0415  loaded with the first Korean text
+
     kiwi = Kiwi(load_multi_dict=False)
     for place in load_gazetteer():
         for word in place.words_in(Language.KO):

@@ -13,7 +13,7 @@ from models.database import read_session, write_session
 from models.tables import TextEmbedding
 from models.vocabulary import Language
 
-_BATCH = 16
+BATCH = 16
 _IN_ONE_QUERY = 500
 
 
@@ -99,8 +99,8 @@ def _missing(sources: Sequence[SourceText], known: dict[str, TextAnalysis]) -> l
 
 
 def _batches(sources: Sequence[SourceText]) -> Iterator[Sequence[SourceText]]:
-    for start in range(0, len(sources), _BATCH):
-        yield sources[start : start + _BATCH]
+    for start in range(0, len(sources), BATCH):
+        yield sources[start : start + BATCH]
 
 
 def _pack(analyst: Analyst, source: SourceText, text: TextAnalysis) -> TextEmbedding:

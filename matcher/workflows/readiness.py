@@ -60,7 +60,11 @@ def _database_at(url: str) -> Check:
     try:
         if not database_exists(url):
             return _schema(None)
-        return _database(open_engine(url))
+        engine = open_engine(url)
+        try:
+            return _database(engine)
+        finally:
+            engine.dispose()
     except SQLAlchemyError as error:
         return _unopened(error)
 

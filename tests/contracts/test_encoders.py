@@ -16,7 +16,7 @@ TEXTS = [
     "7",
     "전고체 배터리를 개발한다",
 ]
-CHECKED = settings(deadline=None, max_examples=15)
+CHECKED = settings(max_examples=15)
 some_texts = st.lists(
     st.sampled_from([*TEXTS, "Pilot.", "Wir bauen Sensoren", "..."]), min_size=1, max_size=6
 )

@@ -21,6 +21,13 @@ def test_rank_order_keeps_equal_scores_in_their_order() -> None:
     assert rank_order(np.array([0.5, 0.9, 0.5, 0.9])).tolist() == [1, 3, 0, 2]
 
 
+@given(st.lists(st.sampled_from([0.25, 0.5, 0.75]), min_size=20, max_size=60))
+def test_rank_order_agrees_with_sorting_scores_and_places(scores: list[float]) -> None:
+    expected = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
+
+    assert rank_order(np.array(scores)).tolist() == expected
+
+
 def test_ndcg_worked_example() -> None:
     scores, grades = np.array([0.9, 0.8, 0.7]), np.array([0, 3, 1])
 

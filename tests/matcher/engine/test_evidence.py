@@ -37,6 +37,19 @@ def test_best_pairs_takes_headings_where_there_is_nothing_longer() -> None:
     )
 
 
+def test_best_pairs_passes_over_what_is_mostly_figures() -> None:
+    similarities = np.array([[1.0, 0.25]], dtype=np.float32)
+
+    pairs = best_pairs(
+        similarities,
+        ["매출은 작년에 크게 늘었다"],
+        ["2024 2025 USD 3 million", "We look for growing companies."],
+        2,
+    )
+
+    assert pairs == (Evidence("매출은 작년에 크게 늘었다", "We look for growing companies.", 0.25),)
+
+
 def test_best_pairs_of_equal_similarity_stand_in_the_order_of_the_texts() -> None:
     similarities = np.full((2, 2), 0.5, dtype=np.float32)
 

@@ -34,7 +34,6 @@ def test_engine_and_bridge_do_not_import_what_is_heavy(imported: set[str], heavy
     assert heavy not in imported
 
 
-@pytest.mark.xfail(strict=True, reason="matcher.bridge.korean imports kiwipiepy at its top")
 def test_engine_and_bridge_do_not_import_the_korean_analyser(imported: set[str]) -> None:
     assert "kiwipiepy" not in imported
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.engine.analysis import TextAnalysis
@@ -116,7 +116,6 @@ facts_strategy = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(program_rows, facts_strategy)
 def test_rank_programs_puts_closed_ones_last_and_sums_signals(
     make_program: MakeProgram,
@@ -143,7 +142,6 @@ def test_rank_programs_puts_closed_ones_last_and_sums_signals(
             assert match.instead == (alike or opened)[0].program.id
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from([0.1, 0.2, 0.3]), st.sampled_from([(), (CLOSED,), (ASK,)])),

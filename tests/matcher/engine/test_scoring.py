@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.engine.analysis import SourceText, TextAnalysis, analyse
@@ -120,7 +120,6 @@ def test_sentence_similarities_are_all_pairs(
     assert found.ravel().tolist() == pytest.approx([0, 1, 0.6, 1, 0, 0.8])
 
 
-@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4), texts, facts_strategy)
 def test_score_programs_agrees_with_plain_python(
     make_program: MakeProgram, programs: list[str], profile: str, facts: StartupFacts
@@ -155,7 +154,6 @@ def test_score_programs_agrees_with_plain_python(
         ])  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.lists(texts, min_size=2, max_size=5), texts, st.data())
 def test_scores_do_not_depend_on_the_other_programs(
     make_program: MakeProgram, programs: list[str], profile: str, data: st.DataObject
@@ -176,7 +174,6 @@ def test_scores_do_not_depend_on_the_other_programs(
     assert np.abs(some.contributions - everything.contributions[kept]).max() <= 1e-6
 
 
-@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4), st.lists(texts, min_size=1, max_size=4))
 def test_scores_do_not_depend_on_other_startups(
     make_program: MakeProgram, programs: list[str], startups: list[str]
@@ -190,7 +187,6 @@ def test_scores_do_not_depend_on_other_startups(
         assert np.abs(first.contributions - second.contributions).max() <= 1e-6
 
 
-@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4), texts, facts_strategy)
 def test_contributions_sum_to_the_score(
     make_program: MakeProgram, programs: list[str], profile: str, facts: StartupFacts
