@@ -11,7 +11,8 @@ from models.base import now_utc
 class ReviewDecision(SQLModel, table=True):
     """The state of one startup in one program's review; `revision` grows with every change.
 
-    `place` is the position a reviewer moved the startup to, `pinned` holds it at the top.
+    `place` is the position a reviewer moved the startup to, `turn` counts the moves of a program, and
+    `pinned` holds the startup at the top.
     """
 
     __table_args__ = (
@@ -27,6 +28,7 @@ class ReviewDecision(SQLModel, table=True):
     reason: str = Field(default="", max_length=500)
     pinned: bool = False
     place: int | None = None
+    turn: int = 0
     revision: int = 0
     reviewer: str = Field(max_length=60)
     changed_at: datetime = Field(default_factory=now_utc)
@@ -42,5 +44,6 @@ class ReviewStep(SQLModel, table=True):
     reason: str = Field(default="", max_length=500)
     pinned: bool = False
     place: int | None = None
+    turn: int = 0
     reviewer: str = Field(max_length=60)
     changed_at: datetime = Field(default_factory=now_utc)

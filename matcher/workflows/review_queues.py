@@ -52,6 +52,7 @@ class Candidate:
     reason: str
     pinned: bool
     place: int | None
+    turn: int
     revision: int
 
 
@@ -162,6 +163,7 @@ def _judge(pool: ProgramPool, listed: _Listed, saved: ReviewDecision | None, tod
         reason=saved.reason if saved else "",
         pinned=bool(saved and saved.pinned),
         place=saved.place if saved else None,
+        turn=saved.turn if saved else 0,
         revision=saved.revision if saved else 0,
     )
 
@@ -176,7 +178,7 @@ def _order(judged: Sequence[Candidate]) -> tuple[Candidate, ...]:
         ),
     )
     ranked = {item.startup_id: replace(item, machine_rank=rank) for rank, item in enumerate(machine, 1)}
-    wishes = {item.startup_id: Wish(item.pinned, item.place) for item in judged}
+    wishes = {item.startup_id: Wish(item.pinned, item.place, item.turn) for item in judged}
     order = apply_wishes(tuple(ranked), wishes)
     return tuple(replace(ranked[startup], position=place) for place, startup in enumerate(order, 1))
 

@@ -1,17 +1,30 @@
 """What a reviewer does: decide with a reason, pin, move, undo. Every change keeps what was there before."""
 
+from dataclasses import astuple, dataclass, replace
+
 from sqlmodel import Session, col
 
 from matcher.engine.cleaning import clean_text
 from matcher.errors import FieldError, StaleEditError, UnknownStartupError
 from matcher.workflows.programs import read_program
-from matcher.workflows.review_queues import decision_of, require
-from models.access import Action, Actor, startups_for, steps_for
+from matcher.workflows.review_queues import require
+from models.access import Action, Actor, decisions_for, startups_for, steps_for
 from models.base import now_utc
 from models.tables import ReviewDecision, ReviewStep, Startup
 from models.vocabulary import Decision
 
 LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a reviewer can change of a startup's row."""
+
+    decision: str | None
+    reason: str
+    pinned: bool
+    place: int | None
+    turn: int
 
 
 def record_decision(
@@ -46,7 +59,7 @@ def record_decision(
     text = clean_reason(reason)
     if decision is Decision.DECLINE and not text:
         raise FieldError("reason", "a declined startup needs a reason")
-    _save(session, actor, row, decision=decision, reason=text, pinned=row.pinned, place=row.place)
+    _save(session, actor, row, replace(_state(row), decision=decision and decision.value, reason=text))
 
 
 def set_pin(session: Session, actor: Actor, program_id: str, startup_id: str, *, pinned: bool) -> None:
@@ -56,7 +69,7 @@ def set_pin(session: Session, actor: Actor, program_id: str, startup_id: str, *,
         AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
     """
     row = _row(session, actor, program_id, startup_id)
-    _save(session, actor, row, decision=decision_of(row), reason=row.reason, pinned=pinned, place=row.place)
+    _save(session, actor, row, replace(_state(row), pinned=pinned))
 
 
 def move(session: Session, actor: Actor, program_id: str, startup_id: str, *, position: int | None) -> None:
@@ -69,9 +82,9 @@ def move(session: Session, actor: Actor, program_id: str, startup_id: str, *, po
     if position is not None and not 1 <= position <= 1_000_000:  # noqa: PLR2004  beyond any list
         raise FieldError("position", "a whole number from 1 expected")
     row = _row(session, actor, program_id, startup_id)
-    _save(
-        session, actor, row, decision=decision_of(row), reason=row.reason, pinned=row.pinned, place=position
-    )
+    moved = decisions_for(actor).where(ReviewDecision.program_id == program_id)
+    turn = 1 + max((other.turn for other in session.exec(moved)), default=0)
+    _save(session, actor, row, replace(_state(row), place=position, turn=turn if position else 0))
 
 
 def undo(session: Session, actor: Actor, program_id: str) -> str | None:
@@ -94,7 +107,7 @@ def undo(session: Session, actor: Actor, program_id: str) -> str | None:
     if step is None:
         return None
     row = session.get_one(ReviewDecision, (program_id, step.startup_id))
-    row.decision, row.reason, row.pinned, row.place = step.decision, step.reason, step.pinned, step.place
+    _put(row, _state(step))
     row.revision += 1
     row.changed_at = now_utc()
     session.add(row)
@@ -121,32 +134,23 @@ def _row(session: Session, actor: Actor, program_id: str, startup_id: str) -> Re
     return row or ReviewDecision(program_id=program_id, startup_id=startup_id, reviewer=actor.name)
 
 
-def _save(
-    session: Session,
-    actor: Actor,
-    row: ReviewDecision,
-    *,
-    decision: Decision | None,
-    reason: str,
-    pinned: bool,
-    place: int | None,
-) -> None:
-    before = (row.decision, row.reason, row.pinned, row.place)
-    after = (decision.value if decision else None, reason, pinned, place)
+def _state(row: ReviewDecision | ReviewStep) -> _State:
+    return _State(row.decision, row.reason, row.pinned, row.place, row.turn)
+
+
+def _put(row: ReviewDecision | ReviewStep, state: _State) -> None:
+    row.decision, row.reason, row.pinned, row.place, row.turn = astuple(state)
+
+
+def _save(session: Session, actor: Actor, row: ReviewDecision, after: _State) -> None:
+    """Keep what was there before as a step that can be undone, then write; no change leaves no step."""
+    before = _state(row)
     if before == after:
         return
-    session.add(
-        ReviewStep(
-            program_id=row.program_id,
-            startup_id=row.startup_id,
-            decision=row.decision,
-            reason=row.reason,
-            pinned=row.pinned,
-            place=row.place,
-            reviewer=actor.name,
-        )
-    )
-    row.decision, row.reason, row.pinned, row.place = after
+    step = ReviewStep(program_id=row.program_id, startup_id=row.startup_id, reviewer=actor.name)
+    _put(step, before)
+    session.add(step)
+    _put(row, after)
     row.revision += 1
     row.reviewer = actor.name
     row.changed_at = now_utc()

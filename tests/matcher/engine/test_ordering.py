@@ -23,8 +23,9 @@ PIN = Wish(pinned=True)
         ({"a": Wish(place=5), "e": Wish(place=1)}, "ebcda"),
         ({"e": Wish(pinned=True, place=4)}, "eabcd"),
         ({"a": PIN, "b": PIN, "e": Wish(place=1)}, "abecd"),
-        ({"a": PIN, "b": PIN, "c": Wish(place=3), "d": Wish(place=2), "e": Wish(place=1)}, "abedc"),
-        ({"d": Wish(place=2), "b": Wish(place=2)}, "abdce"),
+        ({"a": PIN, "b": PIN, "d": Wish(place=1, turn=1), "e": Wish(place=1, turn=2)}, "abedc"),
+        ({"d": Wish(place=2, turn=1), "e": Wish(place=2, turn=2)}, "aedbc"),
+        ({"d": Wish(place=2, turn=2), "e": Wish(place=2, turn=1)}, "adebc"),
         ({"a": Wish(), "unknown": PIN}, "abcde"),
     ],
 )
@@ -55,21 +56,17 @@ def test_apply_wishes_puts_a_single_move_exactly_at_its_place(item: str, place: 
     assert apply_wishes("abcdefg", {item: Wish(place=place)})[place - 1] == item
 
 
-@given(st.lists(st.sampled_from("abcdefg"), unique=True), WISHES)
-def test_apply_wishes_agrees_with_filling_place_after_place(
-    machine: list[str], wishes: dict[str, Wish]
-) -> None:
-    pinned = [item for item in machine if wishes.get(item, Wish()).pinned]
-    rest = [item for item in machine if item not in pinned]
-    stay = [item for item in rest if wishes.get(item, Wish()).place is None]
-    moves = [(wish.place or 0, rest.index(item), item) for item, wish in wishes.items() if item in rest]
-    waiting = sorted(move for move in moves if move[2] not in stay)
-    expected = list(pinned)
-    while stay or waiting:
-        due = waiting and (not stay or waiting[0][0] <= len(expected) + 1)
-        expected.append(waiting.pop(0)[2] if due else stay.pop(0))
+@given(st.lists(st.tuples(st.sampled_from("abcdefg"), st.integers(min_value=1, max_value=9)), max_size=5))
+def test_apply_wishes_agrees_with_moving_one_after_the_other(moves: list[tuple[str, int]]) -> None:
+    last = {item: (turn, place) for turn, (item, place) in enumerate(moves)}
+    expected = list("abcdefg")
+    for turn, (item, place) in enumerate(moves):
+        if last[item] == (turn, place):
+            expected = [other for other in expected if other != item]
+            expected[place - 1 : place - 1] = [item]
 
-    assert apply_wishes(machine, wishes) == tuple(expected)
+    wishes = {item: Wish(place=place, turn=turn) for item, (turn, place) in last.items()}
+    assert apply_wishes("abcdefg", wishes) == tuple(expected)
 
 
 def untouched(order: Sequence[str], wishes: Mapping[str, Wish]) -> list[str]:

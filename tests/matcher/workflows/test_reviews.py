@@ -68,6 +68,7 @@ def stored(**changes: Any) -> dict[str, Any]:
         "reason": "",
         "pinned": False,
         "place": None,
+        "turn": 0,
         "revision": 1,
         "reviewer": "local reviewer",
     }
@@ -150,7 +151,7 @@ def test_pins_and_moves_keep_what_was_decided(tiny: Engine) -> None:
         set_pin(session, LOCAL_REVIEWER, "alpha", "one", pinned=False)
         move(session, LOCAL_REVIEWER, "alpha", "one", position=None)
 
-    assert moved == stored(decision="maybe", reason="why not", pinned=True, place=2, revision=3)
+    assert moved == stored(decision="maybe", reason="why not", pinned=True, place=2, turn=1, revision=3)
     assert state_of(tiny) == stored(decision="maybe", reason="why not", revision=5)
 
 
