@@ -148,10 +148,11 @@ class EncoderPool:
             raise EncoderBusyError(RETRY_AFTER_SECONDS) from error
 
     def _stop(self, executor: ProcessPoolExecutor) -> None:
-        """Stop this worker; one that was started in its place meanwhile goes on."""
+        """Stop this worker, once; one that was started in its place meanwhile goes on."""
         with self._lock:
-            if self._executor is executor:
-                self._executor, self._warm = None, None
+            if self._executor is not executor:
+                return
+            self._executor, self._warm = None, None
         executor.shutdown(wait=True, cancel_futures=True)
 
 

@@ -29,7 +29,7 @@ _READY_SECONDS = 120
 _STARTUPS = 6
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve the shipped programs and a few invented startups with the packaged model."""
     folder = tmp_path_factory.mktemp("site")
@@ -62,9 +62,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         server.wait(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start headless Chromium; where there is none, tests are skipped, and in CI they fail."""
+    """Start headless Chromium; where there is none, tests are skipped, and in CI they fail.
+
+    Playwright keeps an event loop running in this thread, so it must be gone before other tests run.
+    """
     names = [os.environ.get("CHROMIUM") or "chromium", "chromium-browser", "google-chrome"]
     path = next((found for name in names if (found := shutil.which(name))), None)
     if path is None:
