@@ -53,7 +53,7 @@ def database_exists(url: str) -> bool:
 
 @contextmanager
 def write_session(engine: Engine) -> Iterator[Session]:
-    """One write unit: takes the write lock at once, commits at the end, rolls back on any error."""
+    """One write unit: takes the write lock with its first statement, commits at the end or rolls back."""
     with (
         engine.execution_options(landfall_write=True).connect() as connection,
         Session(connection) as session,

@@ -58,7 +58,7 @@ def read_collection(folder: Path) -> Collection:
 
 
 def _read_startups(path: Path) -> list[GradedStartup]:
-    found = []
+    found, seen = [], set[str]()
     for number, value in read_lines(path):
         record = _object(path, number, value)
         texts = record.get("texts")
@@ -66,7 +66,7 @@ def _read_startups(path: Path) -> list[GradedStartup]:
             raise RecordError(path.name, number, "texts", "an object with a text per language expected")
         found.append(
             GradedStartup(
-                _string(path, number, record, "id"),
+                _new_id(path, number, record, seen),
                 _facts(path, number, record),
                 {
                     _language(path, number, key, "texts"): _clean(path, number, text, f"texts.{key}")
@@ -78,13 +78,13 @@ def _read_startups(path: Path) -> list[GradedStartup]:
 
 
 def _read_programs(path: Path) -> list[ProgramProfile]:
-    found = []
+    found, seen = [], set[str]()
     for number, value in read_lines(path):
         record = _object(path, number, value)
         name, text = _string(path, number, record, "name"), _string(path, number, record, "text")
         found.append(
             ProgramProfile(
-                _string(path, number, record, "id"),
+                _new_id(path, number, record, seen),
                 name,
                 _clean(path, number, f"{name}\n{text}", "text"),
                 _language(path, number, record.get("lang"), "lang"),
@@ -141,6 +141,14 @@ def _string(path: Path, number: int, record: Mapping[str, Any], field: str) -> s
     if not isinstance(value, str) or not value.strip():
         raise RecordError(path.name, number, field, "a text expected")
     return value
+
+
+def _new_id(path: Path, number: int, record: Mapping[str, Any], seen: set[str]) -> str:
+    found = _string(path, number, record, "id")
+    if found in seen:
+        raise RecordError(path.name, number, "id", f"{found!r} stands in the file twice")
+    seen.add(found)
+    return found
 
 
 def _tags(path: Path, number: int, record: Mapping[str, Any], field: str) -> tuple[str, ...] | None:

@@ -18,6 +18,10 @@ _NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 """Two-letter codes CLDR names beside the countries: unions, outlying areas, test locales, unknown."""
 
 
+_SHORT_NAMES = {"korea": "KR", "한국": "KR", "usa": "US", "uk": "GB"}
+"""Everyday names CLDR does not list."""
+
+
 def _not_later_than_this_year(year: int) -> int:
     if year > datetime.now(UTC).year:
         raise ValueError("lies in the future")
@@ -28,6 +32,8 @@ def _country_code(value: str) -> str:
     from babel import Locale  # noqa: PLC0415  CLDR data, only for facts that name a country
 
     wanted = value.strip().casefold()
+    if wanted in _SHORT_NAMES:
+        return _SHORT_NAMES[wanted]
     for language in ("en", "ko", "de", "es"):
         for code, name in Locale(language).territories.items():
             if len(code) != len("KR") or code in _NO_COUNTRIES:

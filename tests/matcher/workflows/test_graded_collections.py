@@ -88,6 +88,7 @@ def test_grade_matrix_gives_zero_to_pairs_nobody_graded(tmp_path: Path) -> None:
     [
         ({"id": ""}, "id"),
         ({"id": 5}, "id"),
+        ({"id": "S1"}, "id"),
         ({"texts": DROP}, "texts"),
         ({"texts": {}}, "texts"),
         ({"texts": ["Zebras"]}, "texts"),
@@ -109,6 +110,7 @@ def test_a_bad_startup_is_refused(tmp_path: Path, changes: dict[str, Any], field
     ("changes", "field"),
     [
         ({"id": DROP}, "id"),
+        ({"id": "P1"}, "id"),
         ({"name": DROP}, "name"),
         ({"text": ""}, "text"),
         ({"text": "a\0b"}, "text"),

@@ -84,7 +84,8 @@ def test_values_at_the_limits_are_taken(field: str, value: object, read: object)
 
 
 @pytest.mark.parametrize(
-    "name", ["KR", "kr", "South Korea", " south korea ", "대한민국", "Südkorea", "Corea del Sur"]
+    "name",
+    ["KR", "kr", "South Korea", " south korea ", "대한민국", "Südkorea", "Corea del Sur", "Korea", "한국"],
 )
 def test_a_country_is_known_by_its_code_and_its_name_in_four_languages(name: str) -> None:
     assert read_facts({"country": name}).country == "KR"
