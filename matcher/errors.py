@@ -19,8 +19,9 @@ class RecordError(LandfallError):
     """A record of a data file was refused; names file, line and field."""
 
     def __init__(self, path: str, line: int, field: str, reason: str) -> None:
-        """Keep the place apart from the reason."""
-        super().__init__(f"{path}, line {line}, {field}: {reason}")
+        """Keep the place apart from the reason; line 0 means the file as a whole."""
+        place = f"{path or 'input'}, line {line}" if line else path or "input"
+        super().__init__(f"{place}, {field}: {reason}")
         self.path = path
         self.line = line
         self.field = field

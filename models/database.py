@@ -4,13 +4,16 @@ Measured reasons stand in docs/decisions: the driver's own transactions lose upd
 unit begins with BEGIN IMMEDIATE and every read unit with BEGIN.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -39,6 +42,28 @@ def open_engine(url: str) -> Engine:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(address, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def open_reader(url: str) -> Engine:
+    """Open a database that is there for reading only: not a byte of it and no file beside it is written.
+
+    Args:
+        url: SQLAlchemy URL. A SQLite file that nobody has open is read as it lies on the disk, so that
+            a read-only folder will do; where a server has it open, its log is read with it.
+    """
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return open_engine(url)
+    path = Path(address.database).resolve()
+
+    def connect() -> sqlite3.Connection:
+        in_use = path.with_name(f"{path.name}-wal").exists()
+        uri = f"file:{quote(str(path))}?mode=ro{'' if in_use else '&immutable=1'}"
+        return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
     event.listen(engine, "begin", _begin)
     return engine
 

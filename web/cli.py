@@ -143,7 +143,7 @@ def shortlist(
 
     settings = _settings()
     wanted = read_format(form)
-    with _engine(settings) as engine, read_session(engine) as session:
+    with _engine(settings, for_reading=True) as engine, read_session(engine) as session:
         today = datetime.now(UTC).date()
         content = export(session, LOCAL_REVIEWER, _analyst(settings), program, wanted, today=today)
     sys.stdout.buffer.write(content)
@@ -255,13 +255,14 @@ def _settings() -> "Settings":
 
 
 @contextmanager
-def _engine(settings: "Settings") -> Iterator["Engine"]:
+def _engine(settings: "Settings", *, for_reading: bool = False) -> Iterator["Engine"]:
     """Open the database where it is at this version's schema, and close it afterwards."""
     from matcher.errors import DatabaseNotReadyError
-    from models.database import database_exists, head_revision, open_engine, schema_revision
+    from models.database import database_exists, head_revision, open_engine, open_reader, schema_revision
 
+    opening = open_reader if for_reading else open_engine
     # Opening a file that is not there would make an empty one.
-    engine = open_engine(settings.url) if database_exists(settings.url) else None
+    engine = opening(settings.url) if database_exists(settings.url) else None
     try:
         if engine is None or schema_revision(engine) != head_revision():
             raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
@@ -282,18 +283,19 @@ def _pool(settings: "Settings", analyst: "LocalAnalyst") -> "ProgramPool":
     from matcher.errors import DatabaseNotReadyError
     from matcher.workflows.matching import loose_pool, stored_pool
     from matcher.workflows.seeding import shipped_programs
-    from models.database import database_exists, open_engine, read_session, schema_revision
+    from models.database import database_exists, open_reader, read_session, schema_revision
 
     if database_exists(settings.url):
-        engine = open_engine(settings.url)
+        engine = open_reader(settings.url)
         try:
             if schema_revision(engine) is not None:
                 with read_session(engine) as session:
                     return stored_pool(session, analyst)
         except DatabaseNotReadyError:
-            _say("database: holds no programs; ranking the shipped ones")
+            pass
         finally:
             engine.dispose()
+        _say("database: holds no programs; ranking the shipped ones")
     return loose_pool(shipped_programs(settings.seed_dir), analyst)
 
 
@@ -324,9 +326,13 @@ def _explain(error: Exception) -> NoReturn:
     if isinstance(error, typer.TyperException):
         # Without any argument the message is the help; everything else is told in one line.
         message = error.format_message()
-        _say(message if len(sys.argv) == 1 else f"landfall: {' '.join(message.split())}")
+        _say(
+            message
+            if len(sys.argv) == 1
+            else f"landfall: {' '.join(message.split())}".replace("Value error, ", "")
+        )
     elif isinstance(error, LandfallError):
-        _say(f"landfall: {error}")
+        _say(f"landfall: {' '.join(str(error).split())}")
     elif isinstance(error, SQLAlchemyError):
         _say(f"landfall: database: {str(error).splitlines()[0]}")
     elif isinstance(error, OSError) and error.filename is not None:

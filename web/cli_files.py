@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,14 +43,25 @@ def read_facts_file(path: Path | None) -> StartupFacts:
     if path is None:
         return StartupFacts()
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        content = decode_text_file(path.read_bytes(), "facts")
+        values = json.loads(content, object_pairs_hook=_each_key_once)
     except OSError as error:
         raise FieldError("facts", f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise FieldError("facts", f"{path} is not JSON: {error}") from error
+        raise FieldError("facts", f"{path} is not JSON that can be read: {error}") from error
     if not isinstance(values, dict):
         raise FieldError("facts", "an object expected")
     return read_facts(values)
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object; of two values for one fact neither may win silently."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise FieldError(key, "stands in the file twice")
+        found[key] = value
+    return found
 
 
 def read_texts_file(path: Path) -> list[SourceText]:
@@ -60,7 +72,7 @@ def read_texts_file(path: Path) -> list[SourceText]:
         if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
             raise RecordError(path.name, number, "texts", "a list of texts expected")
         lang = value.get("lang")
-        if lang not in {language.value for language in Language}:
+        if not isinstance(lang, str) or lang not in set(Language):
             raise RecordError(path.name, number, "lang", f"{lang!r} is not one of ko, en, de, es")
         try:
             sources.append(SourceText(clean_text("\n".join(texts), "texts"), Language(lang)))

@@ -11,8 +11,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 from matcher.engine.matches import MatchResult
+from matcher.engine.phrases import Label, Word
 from matcher.workflows.embeddings import BATCH
-from models.vocabulary import Verdict
+from models.vocabulary import Language, Verdict
+from web.names import name_in
 
 
 def print_json(document: Any) -> None:
@@ -23,21 +25,31 @@ def print_json(document: Any) -> None:
 def print_matches(result: MatchResult, top: int) -> None:
     """Print the first matches, one paragraph each, and what is missing."""
     console = Console(highlight=False)
-    console.print(f"Text in {result.language.value}, read by {result.encoder}\n", style="dim")
+    console.print(
+        f"Text in {name_in(Language.EN, 'language', result.language.value)}, read by {result.encoder}\n",
+        style="dim",
+    )
     for item in result.matches[:top]:
         verdict = item.eligibility.verdict
         console.print(f"{item.rank:>3}. {item.program.name} ({item.program.id})", style="bold", markup=False)
         fit = f"fit: {item.band.value}, eligibility: {verdict.value.replace('_', ' ')}"
         console.print(f"     {item.program.city} · {fit}", markup=False)
         for reason in item.reasons:
-            console.print(f"     + {reason.say()}", markup=False)
+            console.print(f"     + {reason.say(name=_english)}", markup=False)
         for outcome in item.eligibility.outcomes:
             if outcome.verdict is not Verdict.ELIGIBLE:
                 sign = "x" if outcome.verdict is Verdict.NOT_ELIGIBLE else "?"
-                console.print(f"     {sign} {outcome.condition.say()}", style="dim", markup=False)
+                console.print(
+                    f"     {sign} {outcome.condition.say(name=_english)}", style="dim", markup=False
+                )
         console.print()
     for missing in result.missing:
         console.print(f"{missing.fact} is missing: it would settle conditions of {missing.programs} programs")
+
+
+def _english(word: Word | Label) -> str:
+    """Name a word of the vocabulary in English."""
+    return word.en if isinstance(word, Label) else name_in(Language.EN, word.kind, word.code)
 
 
 def print_report(report: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
@@ -46,7 +46,7 @@ STATUS: Mapping[type[Exception], int] = {
     EncoderBusyError: 503,
     DatabaseNotReadyError: 503,
     ModelFilesError: 503,
-    OperationalError: 503,
+    DatabaseError: 503,
 }
 """HTTP status of each mistake; a class that is not listed is a fault of ours: 500."""
 
@@ -226,9 +226,9 @@ def install_problem_handlers(app: FastAPI, html_handler: HtmlHandler) -> None:
         return html_handler(request, refusal.status, _page_detail(refusal), refusal.headers)
 
     async def answer(request: Request, error: Exception) -> Response:
-        if isinstance(error, DatabaseNotReadyError | ModelFilesError | OperationalError):
+        if isinstance(error, DatabaseNotReadyError | ModelFilesError | DatabaseError):
             # The text of a database error would repeat the statement with its parameters: its cause does not.
-            _log.error("%s", error.orig if isinstance(error, OperationalError) else error)
+            _log.error("%s", error.orig if isinstance(error, DatabaseError) else error)
         return respond(request, explain(error))
 
     async def answer_fault(request: Request, error: Exception) -> Response:

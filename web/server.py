@@ -28,8 +28,14 @@ def run(settings: Settings, host: str, port: int) -> None:
     app = create_app(settings, local_review=is_loopback(host))
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, workers=1)
     shown = f"[{host}]" if ":" in host else host
-    print(f"Landfall is at http://{shown}:{port}/ (stop with Ctrl+C)", flush=True)  # noqa: T201  the address is the point
+    _say(f"Landfall is at http://{shown}:{port}/ (stop with Ctrl+C)")
+    if not is_loopback(host):
+        _say(f"It answers to these host names only: {settings.allowed_hosts} (LANDFALL_ALLOWED_HOSTS)")
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201  the address is what the operator waits for
 
 
 def _require_schema(url: str) -> None:

@@ -24,6 +24,7 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _FEWEST_NULS = 0.05
+_SHARE_OF_KNOWN_LETTERS = 0.8
 
 
 def decode_text_file(data: bytes, field: str, *, most_bytes: int | None = MOST_BYTES) -> str:
@@ -81,8 +82,14 @@ def _by_nuls(data: bytes) -> tuple[str, ...]:
     """
     even, odd = data[::2].count(0), data[1::2].count(0)
     enough = _FEWEST_NULS * len(data) / 2
-    if odd > 2 * even and odd >= enough:
-        return ("utf-16-le",)
-    if even > 2 * odd and even >= enough:
-        return ("utf-16-be",)
+    for encoding, wanted, other in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if wanted > 2 * other and wanted >= enough and _reads_well(data, encoding):
+            return (encoding,)
     return ()
+
+
+def _reads_well(data: bytes, encoding: str) -> bool:
+    """Say whether nearly all letters are Hangul or Latin: a stray NUL in plain text makes others of them."""
+    letters = [letter for letter in data.decode(encoding, "replace") if letter.isalpha()]
+    known = sum(letter < "\u0250" or "\uac00" <= letter <= "\ud7a3" for letter in letters)
+    return bool(letters) and known >= _SHARE_OF_KNOWN_LETTERS * len(letters)

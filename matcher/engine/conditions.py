@@ -156,6 +156,11 @@ class Rule:
     source: str = ""
     verified: bool = True
 
+    @property
+    def quote(self) -> str:
+        """The phrase as it may be quoted; empty where the collection holds but a code word, such as KR."""
+        return self.source if " " in self.source.strip() else ""
+
 
 def rule_from_record(record: Mapping[str, Any]) -> Rule:
     """Read one rule of a data file or of a stored program.

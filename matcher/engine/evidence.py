@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.engine.matches import Evidence
+from matcher.engine.matches import TELLING, Evidence
 
 _FEWEST_WORDS = 4
 _WORD = re.compile(r"\w{2,}")
@@ -28,7 +28,8 @@ def best_pairs(
         limit: greatest number of pairs.
 
     Returns:
-        Pairs in falling order of similarity; equal ones in the order of the texts.
+        The best pair, then others that tell something, in falling order of similarity; equal ones in
+        the order of the texts.
     """
     rows, columns = _told(profile), _told(program)
     order = sorted((-float(similarities[row, column]), row, column) for row in rows for column in columns)
@@ -37,6 +38,8 @@ def best_pairs(
     pairs: list[Evidence] = []
     for negative, row, column in order:
         if len(pairs) == limit:
+            break
+        if pairs and -negative < TELLING:
             break
         if row not in used_rows and column not in used_columns:
             used_rows.add(row)

@@ -67,6 +67,8 @@ def _company_age(condition: CompanyAge) -> Phrase:
         return phrase(
             "between %(low)s and %(high)s years old", low=condition.min_years, high=condition.max_years
         )
+    if condition.max_years == 1:
+        return phrase("at most 1 year old")
     return phrase("at most %(years)s years old", years=condition.max_years)
 
 

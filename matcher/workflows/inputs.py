@@ -137,7 +137,9 @@ def first_error(error: ValidationError, whole: str = "facts") -> FieldError:
         whole: what the complaint is about where it names no field.
     """
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or whole
+    # The library puts names of types between those of fields; they mean nothing to a reader.
+    parts = [str(part) for part in first["loc"] if not (isinstance(part, str) and "[" in part)]
+    field = ".".join(parts) or whole
     kind = "fact" if whole == "facts" else "field"
     reason = f"is not a known {kind}" if first["type"] == "extra_forbidden" else first["msg"]
     return FieldError(field, reason.removeprefix("Value error, "))

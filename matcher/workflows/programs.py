@@ -102,7 +102,12 @@ def read_program(session: Session, program_id: str) -> ProgramPageData:
     Raises:
         UnknownProgramError: there is none with this id.
     """
-    row = session.exec(_joined().where(col(Program.id) == program_id)).first()
+    # An id with a control character or half a character is unknown without asking the database.
+    row = (
+        session.exec(_joined().where(col(Program.id) == program_id)).first()
+        if program_id.isprintable()
+        else None
+    )
     if row is None:
         raise UnknownProgramError(program_id)
     program = row[0]

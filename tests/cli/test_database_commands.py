@@ -79,7 +79,7 @@ def test_a_seed_folder_that_is_not_there_is_reported(tiny_seed: Landfall) -> Non
 
     done = tiny_seed.having(seed_dir="nowhere").call("seed")
 
-    assert done.complaint.startswith("landfall: cities.jsonl, line 0, file: cannot be read:")
+    assert done.complaint.startswith("landfall: cities.jsonl, file: cannot be read:")
 
 
 def test_reindex_reads_what_is_missing_and_drops_what_is_stale(tiny_seed: Landfall) -> None:

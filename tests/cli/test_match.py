@@ -138,7 +138,7 @@ def test_a_table_shows_what_excludes_a_startup(tiny_seed: Landfall) -> None:
     done = match(tiny_seed, "We recycle batteries.", "--facts", "facts.json")
 
     assert "eligibility: not eligible" in done.out
-    assert "x for companies from outside KR" in done.out
+    assert "x for companies from outside South Korea" in done.out
 
 
 def test_without_a_database_the_shipped_programs_are_ranked_and_nothing_is_written(
@@ -198,7 +198,9 @@ def test_a_file_that_was_never_migrated_is_passed_over(tiny_seed: Landfall) -> N
 
     done = match(tiny_seed, "We recycle batteries.", "--json")
 
-    assert len(document_of(done)["results"]) == 2
+    assert (done.code, done.err) == (0, "database: holds no programs; ranking the shipped ones\n")
+    assert len(json.loads(done.out)["results"]) == 2
+    assert (tiny_seed.data / "landfall.db").stat().st_size == 0
 
 
 @pytest.mark.parametrize(
@@ -208,13 +210,27 @@ def test_a_file_that_was_never_migrated_is_passed_over(tiny_seed: Landfall) -> N
         (b" \n\t ", "is empty"),
         ("😀🎉\n".encode(), "holds no letter and no digit"),
         (b"We recycle\0 batteries", "this is not a text file"),
+        (b"abc\0def\n", "this is not a text file"),
+        (b"quantum\0 sensors", "this is not a text file"),
         (b"We recycle \xed\xa0\x80 batteries", "the encoding is not one of UTF-8, UTF-16 or CP949 (EUC-KR)"),
         (b"a\xd8\x00\xdc" * 2 + b"\0", "this is not a text file"),
         (b"batteries " * 1_000_000, "the file is larger than 1 MiB"),
         (b"batteries " * 21_000, "longer than 200,000 characters"),
         (b"%PDF-1.7 ...", "this is a PDF; save it as plain text (.txt)"),
     ],
-    ids=["empty", "blank", "emoji", "nul", "surrogate", "utf-16-half", "10MB", "long", "pdf"],
+    ids=[
+        "empty",
+        "blank",
+        "emoji",
+        "nul",
+        "nul-even",
+        "nul-short",
+        "surrogate",
+        "utf-16-half",
+        "10MB",
+        "long",
+        "pdf",
+    ],
 )
 def test_a_poisoned_text_is_one_line(landfall: Landfall, content: bytes, reason: str) -> None:
     done = match(landfall, content, "--json")
@@ -266,10 +282,11 @@ def test_a_file_that_cannot_be_read_is_one_line(landfall: Landfall, name: str, r
         ('{"city": "\\ud800"}', "city: "),
         ('{"\\ud800": 1}', "facts: "),
         ("[]", "facts: an object expected"),
-        ("{", "facts: facts.json is not JSON: "),
-        ('{"founded": ' + "9" * 5000 + "}", "facts: facts.json is not JSON: "),
-        ("[" * 100_000, "facts: facts.json is not JSON: "),
-        (b"\xff\xfe\x00", "facts: facts.json is not JSON: "),
+        ("{", "facts: facts.json is not JSON that can be read: "),
+        ('{"founded": ' + "9" * 5000 + "}", "facts: facts.json is not JSON that can be read: "),
+        ("[" * 100_000, "facts: facts.json is not JSON that can be read: "),
+        (b"\xff\xfe\x00", "facts: this is not a text file"),
+        ('{"trl": 3, "trl": 5}', "trl: stands in the file twice"),
     ],
 )
 def test_bad_facts_are_refused_by_name(landfall: Landfall, content: str | bytes, field: str) -> None:

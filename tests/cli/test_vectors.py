@@ -171,8 +171,8 @@ def test_similarity_refuses_files_without_a_record(landfall: Landfall) -> None:
     empty = landfall.call("similarity", "empty.jsonl", "empty.jsonl", "--out", "S.npy")
     missing = landfall.call("similarity", "no.jsonl", "empty.jsonl", "--out", "S.npy")
 
-    assert empty.complaint == "landfall: empty.jsonl, line 0, file: holds no record"
-    assert missing.complaint.startswith("landfall: no.jsonl, line 0, file: cannot be read")
+    assert empty.complaint == "landfall: empty.jsonl, file: holds no record"
+    assert missing.complaint.startswith("landfall: no.jsonl, file: cannot be read")
 
 
 def test_evaluate_prints_the_figures_of_five_systems_and_needs_no_database(landfall: Landfall) -> None:
@@ -201,4 +201,4 @@ def test_evaluate_names_file_line_and_field(landfall: Landfall) -> None:
     folder = landfall.call("evaluate", "nowhere", "--json")
 
     assert grade.complaint == "landfall: qrels.tsv, line 2, grade: '9' is not one of 0, 1, 2, 3"
-    assert folder.complaint.startswith("landfall: startups.jsonl, line 0, file: cannot be read")
+    assert folder.complaint.startswith("landfall: startups.jsonl, file: cannot be read")

@@ -18,6 +18,7 @@ from models.database import (
     head_revision,
     migrate,
     open_engine,
+    open_reader,
     read_session,
     schema_revision,
     write_session,
@@ -271,3 +272,47 @@ def test_downgrade_removes_every_table_and_upgrade_brings_them_back(migrated: En
 
     assert (left, revision) == (["alembic_version"], None)
     assert schema_of(migrated) == before
+
+
+def test_a_reader_writes_nothing_whatever_the_journal(tmp_path: Path) -> None:
+    path = tmp_path / "landfall.db"
+    writer = open_engine(f"sqlite:///{path}")
+    migrate(writer)
+    with writer.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+    writer.dispose()
+    before = path.read_bytes()
+
+    reader = open_reader(f"sqlite:///{path}")
+    with read_session(reader) as session:
+        found = session.exec(select(Startup)).all()
+    with reader.connect() as connection, pytest.raises(OperationalError, match="readonly"):
+        connection.execute(text("DELETE FROM startup"))
+    reader.dispose()
+
+    assert found == []
+    assert path.read_bytes() == before
+    assert [item.name for item in tmp_path.iterdir()] == ["landfall.db"]
+
+
+def test_a_reader_sees_what_a_server_has_just_written(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'landfall.db'}"
+    writer = open_engine(url)
+    migrate(writer)
+    with write_session(writer) as session:
+        session.add(Startup(id="S1", name="Fresh", invented=True))
+
+    reader = open_reader(url)
+    with read_session(reader) as session:
+        names = session.exec(select(Startup.name)).all()
+    reader.dispose()
+    writer.dispose()
+
+    assert names == ["Fresh"]
+
+
+def test_a_reader_of_something_else_than_a_file_is_an_ordinary_engine() -> None:
+    reader = open_reader("sqlite://")
+
+    assert reader.url.database is None

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from matcher.engine.conditions import Call
 from matcher.engine.eligibility import Eligibility, RuleOutcome
 from matcher.engine.matches import Evidence, Match, MatchResult
 from matcher.engine.phrases import Phrase, mark, phrase
@@ -45,6 +46,7 @@ class RankedProgram:
     verdict: str
     verdict_words: Phrase
     closed: bool
+    call_over: bool
     reasons: tuple[Phrase, ...]
     evidence: EvidencePair | None
     conditions: tuple[JudgedCondition, ...]
@@ -127,6 +129,7 @@ def _ranked(match: Match, by_id: Mapping[str, ProgramCard], language: str) -> Ra
         verdict=match.eligibility.verdict.value,
         verdict_words=phrase(VERDICTS[match.eligibility.verdict.value]),
         closed=match.eligibility.verdict is Verdict.NOT_ELIGIBLE,
+        call_over=any(rule.condition == Call(over=True) for rule in match.program.rules),
         reasons=match.reasons,
         evidence=evidence_pair(match.evidence, language, match.program.language.value),
         conditions=judged_conditions(match.eligibility),
@@ -142,7 +145,7 @@ def _judged(outcome: RuleOutcome) -> JudgedCondition:
         outcome.condition,
         outcome.fact,
         outcome.would_change,
-        outcome.rule.source,
+        outcome.rule.quote,
         outcome.rule.verified,
     )
 

@@ -128,9 +128,7 @@ def _address(chosen: Mapping[str, str]) -> str:
 
 
 def _condition_line(rule: Rule) -> ConditionLine:
-    return ConditionLine(
-        describe(rule.condition), rule.source, rule.verified, isinstance(rule.condition, Ask)
-    )
+    return ConditionLine(describe(rule.condition), rule.quote, rule.verified, isinstance(rule.condition, Ask))
 
 
 TOPICS: Mapping[str, Phrase] = {

@@ -91,7 +91,7 @@ def try_it(
         notice = phrase("Others are being matched at this moment. Please send it again shortly.")
         return _wait_page(request, read, notice, error.retry_after_seconds, 503)
     ranked = rank_programs(result, list_programs(session, ProgramFilter()))
-    suited = [entry for entry in ranked if not entry.closed and entry.band != "weak"]
+    suited = [entry for entry in ranked if not (entry.closed or entry.call_over or entry.band == "weak")]
     opened = [entry for entry in ranked if not entry.closed]
     fits = (suited or opened[:3])[:MOST_SHOWN_IN_FULL]
     page = ResultPage(

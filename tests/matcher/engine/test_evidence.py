@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from matcher.engine.evidence import best_pairs
-from matcher.engine.matches import Evidence
+from matcher.engine.matches import TELLING, Evidence
 
 PROFILE = ("We make cells for buses.", "Our team has ten people.", "Battery")
 PROGRAM = ("Pilot with the bus operator.", "Offices for small teams here.")
@@ -27,6 +27,14 @@ def test_best_pairs_worked_example() -> None:
         Evidence("We make cells for buses.", "Pilot with the bus operator.", 0.75),
         Evidence("Our team has ten people.", "Offices for small teams here.", 0.25),
     )
+
+
+def test_best_pairs_adds_only_pairs_that_tell_something_to_the_best_one() -> None:
+    similarities = np.diag([0.15, 0.1, 0.1]).astype(np.float32)
+
+    pairs = best_pairs(similarities, ["a", "b", "c"], ["d", "e", "f"], 3)
+
+    assert [(pair.profile, pair.program) for pair in pairs] == [("a", "d")]
 
 
 def test_best_pairs_takes_headings_where_there_is_nothing_longer() -> None:
@@ -71,7 +79,7 @@ def test_best_pairs_uses_each_sentence_once(
 
     pairs = best_pairs(similarities, profile, program, limit)
 
-    assert len({pair.profile for pair in pairs}) == len(pairs) == min(limit, rows, columns)
+    assert min(limit, 1) <= len({pair.profile for pair in pairs}) == len(pairs) <= min(limit, rows, columns)
     assert len({pair.program for pair in pairs}) == len(pairs)
     assert [pair.similarity for pair in pairs] == sorted((pair.similarity for pair in pairs), reverse=True)
 
@@ -82,9 +90,11 @@ def test_best_pairs_agrees_with_taking_the_maximum_again_and_again(
 ) -> None:
     rows, columns = similarities.shape
     left = similarities.copy()
-    expected = []
+    expected: list[Evidence] = []
     for _ in range(min(rows, columns)):
         row, column = divmod(int(left.argmax()), columns)
+        if expected and similarities[row, column] < TELLING:
+            break
         expected.append(Evidence(f"p{row}", f"q{column}", float(similarities[row, column])))
         left[row, :] = left[:, column] = -9
 
