@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from matcher.settings import PROJECT
 
 IMAGES = PROJECT / "docs" / "images"
-STARTUP = 24
+STARTUP = 16
 READY_SECONDS = 120
 FLAGS = [
     "--no-sandbox",

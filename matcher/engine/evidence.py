@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from matcher.engine.matches import TELLING, Evidence
 
 _FEWEST_WORDS = 4
+_MANY_FIGURES = 2
 _WORD = re.compile(r"\w{2,}")
 
 
@@ -29,14 +30,21 @@ def best_pairs(
 
     Returns:
         The best pair, then others that tell something, in falling order of similarity; equal ones in
-        the order of the texts.
+        the order of the texts. A pair of which both sentences hold several figures comes last.
     """
     rows, columns = _told(profile), _told(program)
-    order = sorted((-float(similarities[row, column]), row, column) for row in rows for column in columns)
+    figures = {row for row in rows if _count_figures(profile[row]) >= _MANY_FIGURES}
+    also = {column for column in columns if _count_figures(program[column]) >= _MANY_FIGURES}
+    order = sorted(
+        # Two sentences full of figures look alike because of them: such a pair comes after all others.
+        (row in figures and column in also, -float(similarities[row, column]), row, column)
+        for row in rows
+        for column in columns
+    )
     used_rows: set[int] = set()
     used_columns: set[int] = set()
     pairs: list[Evidence] = []
-    for negative, row, column in order:
+    for _, negative, row, column in order:
         if len(pairs) == limit:
             break
         if pairs and -negative < TELLING:
@@ -51,6 +59,10 @@ def best_pairs(
 def _told(sentences: Sequence[str]) -> list[int]:
     long = [place for place, sentence in enumerate(sentences) if _count_words(sentence) >= _FEWEST_WORDS]
     return long or list(range(len(sentences)))
+
+
+def _count_figures(sentence: str) -> int:
+    return sum(any(character.isdigit() for character in word) for word in sentence.split())
 
 
 def _count_words(sentence: str) -> int:

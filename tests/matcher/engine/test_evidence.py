@@ -58,6 +58,19 @@ def test_best_pairs_passes_over_what_is_mostly_figures() -> None:
     assert pairs == (Evidence("매출은 작년에 크게 늘었다", "We look for growing companies.", 0.25),)
 
 
+def test_best_pairs_puts_two_sentences_full_of_figures_last() -> None:
+    similarities = np.array([[0.75, 0.5]], dtype=np.float32)
+
+    pairs = best_pairs(
+        similarities,
+        ["We have raised USD 12 million with 41 people."],
+        ["It brought 26 pilots and USD 12 million of exports.", "Firms meet customers in pilots abroad."],
+        1,
+    )
+
+    assert [pair.program for pair in pairs] == ["Firms meet customers in pilots abroad."]
+
+
 def test_best_pairs_of_equal_similarity_stand_in_the_order_of_the_texts() -> None:
     similarities = np.full((2, 2), 0.5, dtype=np.float32)
 
