@@ -1,8 +1,6 @@
 """The `landfall` command. Settings and everything heavy are imported inside the commands."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -10,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from matcher.engine.scoring import ProgramPool
     from matcher.settings import Settings
     from matcher.workflows.analysts import LocalAnalyst
@@ -71,11 +67,12 @@ def seed(
     no_embed: Annotated[bool, typer.Option("--no-embed", help="Do not read the texts yet.")] = False,
 ) -> None:
     """Load cities, agencies, programs and invented startups; running it again changes nothing."""
+    from matcher.workflows.readiness import ready_engine
     from matcher.workflows.seed_records import read_seed
     from matcher.workflows.seeding import seed
 
     settings = _settings()
-    with _engine(settings) as engine:
+    with ready_engine(settings.url) as engine:
         report = seed(engine, read_seed(settings.seed_dir), invented=not without_invented)
     _say(f"seed: {report.added} added, {report.changed} changed, {report.same} as they were")
     if not no_embed:
@@ -137,13 +134,14 @@ def shortlist(
     """Print a program's shortlist in the reviewer's order."""
     from datetime import UTC, datetime
 
+    from matcher.workflows.readiness import ready_engine
     from matcher.workflows.shortlists import export, read_format
     from models.access import LOCAL_REVIEWER
     from models.database import read_session
 
     settings = _settings()
     wanted = read_format(form)
-    with _engine(settings, for_reading=True) as engine, read_session(engine) as session:
+    with ready_engine(settings.url, for_reading=True) as engine, read_session(engine) as session:
         today = datetime.now(UTC).date()
         content = export(session, LOCAL_REVIEWER, _analyst(settings), program, wanted, today=today)
     sys.stdout.buffer.write(content)
@@ -254,24 +252,6 @@ def _settings() -> "Settings":
         raise FieldError(f"LANDFALL_{str(first['loc'][0]).upper()}", first["msg"]) from error
 
 
-@contextmanager
-def _engine(settings: "Settings", *, for_reading: bool = False) -> Iterator["Engine"]:
-    """Open the database where it is at this version's schema, and close it afterwards."""
-    from matcher.errors import DatabaseNotReadyError
-    from models.database import database_exists, head_revision, open_engine, open_reader, schema_revision
-
-    opening = open_reader if for_reading else open_engine
-    # Opening a file that is not there would make an empty one.
-    engine = opening(settings.url) if database_exists(settings.url) else None
-    try:
-        if engine is None or schema_revision(engine) != head_revision():
-            raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
-        yield engine
-    finally:
-        if engine is not None:
-            engine.dispose()
-
-
 def _analyst(settings: "Settings") -> "LocalAnalyst":
     from matcher.workflows.analysts import LocalAnalyst
 
@@ -300,10 +280,11 @@ def _pool(settings: "Settings", analyst: "LocalAnalyst") -> "ProgramPool":
 
 
 def _embed(settings: "Settings") -> None:
+    from matcher.workflows.readiness import ready_engine
     from matcher.workflows.seeding import embed
     from web.cli_tables import reading_progress
 
-    with _engine(settings) as engine, reading_progress() as progress:
+    with ready_engine(settings.url) as engine, reading_progress() as progress:
         read = embed(engine, _analyst(settings), progress)
     _say(f"texts: {read} read, all others were stored")
 

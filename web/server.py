@@ -5,9 +5,9 @@ import socket
 
 import uvicorn
 
-from matcher.errors import DatabaseNotReadyError, FieldError
+from matcher.errors import FieldError
 from matcher.settings import Settings
-from models.database import database_exists, head_revision, open_engine, schema_revision
+from matcher.workflows.readiness import ready_engine
 from web.app import create_app
 
 
@@ -23,8 +23,8 @@ def run(settings: Settings, host: str, port: int) -> None:
         DatabaseNotReadyError: the schema is not this version's.
         FieldError: the address or port cannot be used.
     """
-    _require_schema(settings.url)
-    listener = _listen(host, port)
+    with ready_engine(settings.url):
+        listener = _listen(host, port)
     app = create_app(settings, local_review=is_loopback(host))
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, workers=1)
     shown = f"[{host}]" if ":" in host else host
@@ -36,17 +36,6 @@ def run(settings: Settings, host: str, port: int) -> None:
 
 def _say(line: str) -> None:
     print(line, flush=True)  # noqa: T201  the address is what the operator waits for
-
-
-def _require_schema(url: str) -> None:
-    if database_exists(url):
-        engine = open_engine(url)
-        try:
-            if schema_revision(engine) == head_revision():
-                return
-        finally:
-            engine.dispose()
-    raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
 
 
 def is_loopback(host: str) -> bool:

@@ -20,14 +20,13 @@ _LINE_END = re.compile(r"\r\n?|[\u2028\u2029\x85]")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
-def clean_text(value: str, field: str, *, limit: int = MAX_CHARACTERS, wordless: bool = False) -> str:
+def clean_text(value: str, field: str, *, limit: int = MAX_CHARACTERS) -> str:
     """Give the text in the form that is ranked.
 
     Args:
         value: text as somebody sent it.
         field: name used in the error.
         limit: greatest number of characters after cleaning.
-        wordless: allow a text without any letter or digit.
 
     Returns:
         NFC text with newlines as line ends, single spaces and no invisible characters.
@@ -48,6 +47,6 @@ def clean_text(value: str, field: str, *, limit: int = MAX_CHARACTERS, wordless:
         raise FieldError(field, f"longer than {limit:,} characters")
     if not text:
         raise FieldError(field, "is empty")
-    if not wordless and not any(character.isalnum() for character in text):
+    if not any(character.isalnum() for character in text):
         raise FieldError(field, "holds no letter and no digit")
     return text

@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -9,10 +11,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from matcher.engine.encoders import HASHING, open_encoder
-from matcher.errors import LandfallError
+from matcher.errors import DatabaseNotReadyError, LandfallError
 from matcher.settings import Settings
 from matcher.workflows.calibrations import calibration_for
-from models.database import database_exists, head_revision, open_engine, schema_revision
+from models.database import database_exists, head_revision, open_engine, open_reader, schema_revision
 
 _LEAST_FREE_MB = 200
 _MB = 1024 * 1024
@@ -37,6 +39,29 @@ class Readiness:
     def ready(self) -> bool:
         """Whether nothing is wrong."""
         return all(check.ok for check in self.checks)
+
+
+@contextmanager
+def ready_engine(url: str, *, for_reading: bool = False) -> Iterator[Engine]:
+    """Open the database where it is at this version's schema, and close it afterwards.
+
+    Args:
+        url: SQLAlchemy URL.
+        for_reading: write nothing, not even a file beside the database.
+
+    Raises:
+        DatabaseNotReadyError: there is no database, or its schema is not this version's.
+    """
+    opening = open_reader if for_reading else open_engine
+    # Opening a file that is not there would make an empty one.
+    engine = opening(url) if database_exists(url) else None
+    try:
+        if engine is None or schema_revision(engine) != head_revision():
+            raise DatabaseNotReadyError("database: is not at this version's schema; run landfall migrate")
+        yield engine
+    finally:
+        if engine is not None:
+            engine.dispose()
 
 
 def check(engine: Engine, settings: Settings) -> Readiness:
