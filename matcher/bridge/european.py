@@ -5,8 +5,9 @@ from functools import lru_cache
 
 import simplemma
 
+from matcher.bridge.lexicon import function_words as function_words_of
 from matcher.bridge.stopwords import STOP_WORDS
-from matcher.bridge.units import Clause, Role, Unit
+from matcher.bridge.units import Reading, Role, Unit
 from models.vocabulary import Language
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
@@ -27,17 +28,18 @@ _GERMAN_ADJECTIVE = re.compile(
 )
 
 
-def read_european(text: str, language: Language) -> list[Clause]:
-    """Cut a text into clauses of words, without the words that carry grammar only.
+def read_european(text: str, language: Language) -> Reading:
+    """Cut a text into clauses of words, and words of grammar beside them.
 
     Args:
         text: any Unicode text, in composed form.
         language: English, German or Spanish.
 
     Returns:
-        The clauses; units are ordered and do not overlap.
+        The reading; its units are ordered and do not overlap.
     """
     clauses: list[list[Unit]] = [[]]
+    known, function_words = function_words_of(language), list[Unit]()
     previous, covered = "", 0
     for match in _WORD.finditer(text):
         word = match.group()
@@ -49,8 +51,13 @@ def read_european(text: str, language: Language) -> list[Clause]:
         if is_label or _is_abbreviation(word) or word.casefold() not in STOP_WORDS[language]:
             role = Role.LITERAL if word[0].isdigit() else Role.WORD
             clauses[-1].append(Unit(match.start(), match.end(), key_of(word, language), role))
+        elif word.casefold() in known:
+            literal = known[word.casefold()]
+            function_words.append(
+                Unit(match.start(), match.end(), word.casefold(), Role.FUNCTION, literal=literal)
+            )
         previous, covered = word, match.end()
-    return [tuple(clause) for clause in clauses if clause]
+    return Reading(tuple(tuple(clause) for clause in clauses if clause), tuple(function_words))
 
 
 def key_of(word: str, language: Language) -> str:

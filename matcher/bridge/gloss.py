@@ -1,43 +1,45 @@
 """Turn a text into an English gloss with alignment, and into terms that meet across languages.
 
 The model that ships with the product reads English only. The bridge finds lexicon concepts in a text,
-chooses among their senses, and sets their English names in the order of the text. It is no translation: it
-has no grammar.
+chooses among their senses by what stands around them, and sets their English names in the order of the
+text, with the words of grammar between them.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import pairwise
 
-from matcher.bridge.lexicon import GAZETTEER_FILE, LEXICON_FILES
 from matcher.bridge.matching import Finding, SpanKind, find
-from matcher.bridge.senses import Context, Senses, read_context
-from matcher.bridge.terms import concept_terms, dropped_terms, passed_terms
-from matcher.bridge.units import Clause
-from matcher.bridge.vocabulary import load_vocabulary, read_clauses
+from matcher.bridge.senses import choose
+from matcher.bridge.terms import dropped_terms, latin_terms, passed_terms
+from matcher.bridge.tokenised import Sense, tokenised_key
+from matcher.bridge.vocabulary import load_concepts, load_vocabulary, read_texts
 from models.vocabulary import Language
 
-__all__ = ["Gloss", "GlossSpan", "SpanKind", "bridge_fingerprint", "gloss", "gloss_many"]
+__all__ = ["Gloss", "GlossSpan", "SpanKind", "bridge_fingerprint", "gloss", "gloss_many", "gloss_sentences"]
 
-BRIDGE_VERSION = 1
+BRIDGE_VERSION = 2
 """Raise it with every change of code that may change a gloss: stored vectors and terms are then made anew."""
 
-_ANALYSERS = ("kiwipiepy", "kiwipiepy-model", "simplemma")
 _FINGERPRINT_LENGTH = 16
 _SENTENCE_ENDS = frozenset(".!?。\n")
 
 
 @dataclass(frozen=True, slots=True)
 class GlossSpan:
-    """One part of a text, `source` = `text[start:end]`, and its English; None when it was dropped."""
+    """One part of a text, `source` = `text[start:end]`, and its English; None when it was dropped.
+
+    `terms` are the words for the lexical signal that stand for it, `keys` one of them for each concept.
+    """
 
     start: int
     end: int
     source: str
     concept: str | None
     kind: SpanKind
+    terms: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,47 +65,75 @@ def gloss(text: str, language: Language) -> Gloss:
 
 
 def gloss_many(texts: Sequence[str], language: Language) -> tuple[Gloss, ...]:
-    """Gloss texts of one language; Korean is analysed in one batch, which is much faster than one by one."""
-    read = read_clauses(texts, language)
-    return tuple(_gloss(text, clauses, language) for text, clauses in zip(texts, read, strict=True))
+    """Gloss texts of one language, each by itself; Korean is analysed in one batch, which is much faster."""
+    vocabulary = load_vocabulary(language)
+    return tuple(
+        _gloss_together((text,), (find(reading, vocabulary, language),), language)[0]
+        for text, reading in zip(texts, read_texts(texts, language), strict=True)
+    )
+
+
+def gloss_sentences(sentences: Sequence[str], language: Language) -> tuple[Gloss, ...]:
+    """Gloss the sentences of one text; what the whole text is about decides their words' meaning."""
+    vocabulary = load_vocabulary(language)
+    found = [find(reading, vocabulary, language) for reading in read_texts(sentences, language)]
+    return _gloss_together(sentences, found, language)
+
+
+def _gloss_together(
+    sentences: Sequence[str], found: Sequence[Sequence[Finding]], language: Language
+) -> tuple[Gloss, ...]:
+    words = [part for findings in found for finding in findings for part in finding.parts]
+    chosen = iter(choose([part for part in words if not isinstance(part, str)], load_concepts()))
+    return tuple(
+        _gloss(sentence, [_span(sentence, finding, chosen, language) for finding in findings], language)
+        for sentence, findings in zip(sentences, found, strict=True)
+    )
 
 
 def bridge_fingerprint() -> str:
     """Identify everything a gloss depends on; two processes with the same fingerprint gloss alike."""
-    digest = hashlib.sha256(str(BRIDGE_VERSION).encode())
-    for path in (*LEXICON_FILES, GAZETTEER_FILE):
-        digest.update(f"\n{path.name}\n".encode() + path.read_bytes())
-    for package in _ANALYSERS:
-        digest.update(f"\n{package} {version(package)}".encode())
+    digest = hashlib.sha256(f"{BRIDGE_VERSION}\n{tokenised_key()}".encode())
     return digest.hexdigest()[:_FINGERPRINT_LENGTH]
 
 
-def _gloss(text: str, clauses: Sequence[Clause], language: Language) -> Gloss:
-    vocabulary = load_vocabulary(language)
-    findings = [finding for clause in clauses for finding in find(clause, vocabulary, language)]
-    context = read_context(
-        finding.parts[0]
-        for finding in findings
-        if finding.kind is SpanKind.LEXICON and isinstance(finding.parts[0], tuple)
-    )
-    spans = _merge_passed(text, [_span(text, finding, context) for finding in findings])
-    terms = tuple(term for span in spans for term in _terms(span, language))
+def _gloss(text: str, found: Sequence[GlossSpan], language: Language) -> Gloss:
+    spans = _merge_passed(text, found, language)
+    terms = tuple(term for span in spans for term in span.terms)
     return Gloss(language, text if language is Language.EN else _english(text, spans), spans, terms)
 
 
-def _span(text: str, finding: Finding, context: Context) -> GlossSpan:
+def _span(text: str, finding: Finding, chosen: Iterator[Sense], language: Language) -> GlossSpan:
     source = text[finding.start : finding.end]
-    concept: str | None = " ".join(_name(part, context) for part in finding.parts)
-    if not finding.parts:
-        concept = source if finding.kind is SpanKind.PASSED else None
-    return GlossSpan(finding.start, finding.end, source, concept, finding.kind)
+    concepts = load_concepts()
+    words, terms, keys = list[str](), list[str](), list[str]()
+    for part in finding.parts:
+        if isinstance(part, str):
+            words.append(part)
+            continue
+        concept = next(chosen).concept
+        words.append(concepts.names[concept])
+        own = concepts.terms[concept].split()
+        terms += own
+        keys += own[:1]
+    if finding.kind is SpanKind.DROPPED:
+        return GlossSpan(finding.start, finding.end, source, None, finding.kind, dropped_terms(source))
+    if finding.kind in {SpanKind.PASSED, SpanKind.TRANSLITERATED}:
+        return _passed(finding.start, source, " ".join(words) or source, language, finding.kind)
+    return GlossSpan(
+        finding.start, finding.end, source, " ".join(words), finding.kind, tuple(terms), tuple(keys)
+    )
 
 
-def _name(part: Senses | str, context: Context) -> str:
-    return part if isinstance(part, str) else context.choose(part).name
+def _passed(start: int, source: str, concept: str, language: Language, kind: SpanKind) -> GlossSpan:
+    terms = latin_terms(concept) if language is Language.KO else passed_terms(concept, language)
+    if kind is SpanKind.TRANSLITERATED:
+        terms += dropped_terms(source)
+    keys = tuple(term for term in terms if not term[0].isdigit() and ":" not in term)
+    return GlossSpan(start, start + len(source), source, concept, kind, terms, keys)
 
 
-def _merge_passed(text: str, spans: Iterable[GlossSpan]) -> tuple[GlossSpan, ...]:
+def _merge_passed(text: str, spans: Iterable[GlossSpan], language: Language) -> tuple[GlossSpan, ...]:
     """Join what was passed through piece by piece but written as one word: CAR-NK, IL-15."""
     words: list[list[GlossSpan]] = []
     for span in spans:
@@ -116,14 +146,14 @@ def _merge_passed(text: str, spans: Iterable[GlossSpan]) -> tuple[GlossSpan, ...
             words[-1].append(span)
         else:
             words.append([span])
-    return tuple(word[0] if len(word) == 1 else _one_word(text, word) for word in words)
+    return tuple(word[0] if len(word) == 1 else _one_word(text, word, language) for word in words)
 
 
-def _one_word(text: str, pieces: Sequence[GlossSpan]) -> GlossSpan:
+def _one_word(text: str, pieces: Sequence[GlossSpan], language: Language) -> GlossSpan:
     start, end = pieces[0].start, pieces[-1].end
     gaps = ["", *(_gap(text, left, right) for left, right in pairwise(pieces))]
     concept = "".join(f"{gap}{piece.concept}" for gap, piece in zip(gaps, pieces, strict=True))
-    return GlossSpan(start, end, text[start:end], concept, SpanKind.PASSED)
+    return _passed(start, text[start:end], concept, language, SpanKind.PASSED)
 
 
 def _gap(text: str, left: GlossSpan, right: GlossSpan) -> str:
@@ -135,7 +165,7 @@ def _english(text: str, spans: Iterable[GlossSpan]) -> str:
     written: list[str] = []
     covered = 0
     for span in spans:
-        if span.concept is None:
+        if not span.concept:
             continue
         if written:
             sentence_ends = not _SENTENCE_ENDS.isdisjoint(text[covered : span.start])
@@ -143,11 +173,3 @@ def _english(text: str, spans: Iterable[GlossSpan]) -> str:
         written.append(span.concept)
         covered = span.end
     return "".join(written)
-
-
-def _terms(span: GlossSpan, language: Language) -> tuple[str, ...]:
-    if span.concept is None:
-        return dropped_terms(span.source)
-    if span.kind is SpanKind.PASSED:
-        return passed_terms(span.concept, language)
-    return concept_terms(span.concept)

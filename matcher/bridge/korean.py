@@ -10,21 +10,22 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcher.bridge.korean_numbers import SCALES, say_amount
-from matcher.bridge.lexicon import load_gazetteer
-from matcher.bridge.units import Clause, Role, Unit
+from matcher.bridge.lexicon import function_words, load_gazetteer
+from matcher.bridge.units import Clause, Reading, Role, Unit
 from models.vocabulary import Language
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
 
-NEAR_ENOUGH = 0.68
+NEAR_ENOUGH = 0.8
 """Least similarity, from -1 to 1, at which a near word may stand for an unknown one."""
 
 _NEIGHBOURS = 10
 _LONGEST_WORD = 12
 """In syllables; no word Kiwi knows is longer."""
 _ROLES = {
-    **dict.fromkeys(("NNG", "NNP", "XR", "VV", "VA", "MAG", "MM", "SH"), Role.WORD),
+    "NNP": Role.NAME,
+    **dict.fromkeys(("NNG", "XR", "VV", "VA", "MAG", "MM", "SH"), Role.WORD),
     **dict.fromkeys(("NNB", "NP", "NR", "XPN", "XSN"), Role.AFFIX),
     **dict.fromkeys(("SL", "SN", "W_SERIAL"), Role.LITERAL),
 }
@@ -71,16 +72,19 @@ def _kiwi() -> "Kiwi":
     return kiwi
 
 
-def read_korean(texts: Sequence[str]) -> list[list[Clause]]:
-    """Cut each text into clauses of content morphemes.
+def read_korean(texts: Sequence[str]) -> list[Reading]:
+    """Cut each text into clauses of content morphemes, and words of grammar beside them.
 
     Args:
         texts: any Unicode text, in composed form.
 
     Returns:
-        For each text its clauses; units of one text are ordered and do not overlap.
+        For each text its reading; units of one text are ordered and do not overlap.
     """
-    return [_clauses(text, morphemes) for text, morphemes in zip(texts, _analyse(texts), strict=True)]
+    return [
+        Reading(tuple(_clauses(text, morphemes)), _function_words(morphemes))
+        for text, morphemes in zip(texts, _analyse(texts), strict=True)
+    ]
 
 
 def phrase_keys(variants: Sequence[str]) -> list[tuple[str, ...]]:
@@ -168,9 +172,23 @@ def _unit(morpheme: Morpheme, covered: int) -> Unit | None:
         return None
     if morpheme.form == _WON and morpheme.tag == "NNB":
         return Unit(start, morpheme.end, key, Role.LITERAL, literal="won")
-    if key in _LIGHT_SYLLABLES:
+    if key in _LIGHT_SYLLABLES or _function_key(morpheme) in function_words(Language.KO):
         role = Role.AFFIX
     return Unit(start, morpheme.end, key, role, morpheme.exact_tag, morpheme.form)
+
+
+def _function_words(morphemes: Sequence[Morpheme]) -> tuple[Unit, ...]:
+    known = function_words(Language.KO)
+    return tuple(
+        Unit(morpheme.start, morpheme.end, key, Role.FUNCTION, morpheme.exact_tag, morpheme.form, known[key])
+        for morpheme in morphemes
+        for key in (_function_key(morpheme),)
+        if key in known and morpheme.start < morpheme.end
+    )
+
+
+def _function_key(morpheme: Morpheme) -> str:
+    return f"{morpheme.form}/{morpheme.tag}"
 
 
 def _join_amounts(text: str, units: Sequence[Unit]) -> Clause:

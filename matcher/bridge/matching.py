@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from matcher.bridge.compounds import split_compound
-from matcher.bridge.senses import Senses
-from matcher.bridge.units import Clause, Role, Unit
+from matcher.bridge.hangul import in_latin_letters
+from matcher.bridge.tokenised import Senses
+from matcher.bridge.units import Clause, Reading, Role, Unit
 from matcher.bridge.vocabulary import Vocabulary
 from models.vocabulary import Language
 
@@ -21,8 +22,12 @@ class SpanKind(StrEnum):
     """From a lexicon word of similar meaning; the least certain kind."""
     NAME = "name"
     """A place or an institution of the gazetteer."""
+    FUNCTION = "function"
+    """A word of grammar: it helps the model to read the gloss and is no term."""
     PASSED = "passed"
     """Left as it is: a number, or a word in Latin script."""
+    TRANSLITERATED = "transliterated"
+    """A name nothing is known of, written in Latin letters."""
     DROPPED = "dropped"
     """Not understood; leaves no trace in the gloss."""
 
@@ -42,8 +47,29 @@ _SHORTEST_GERMAN_PART = 4
 _SHORTEST_KOREAN_PART = 2
 
 
-def find(clause: Clause, vocabulary: Vocabulary, language: Language) -> Iterator[Finding]:
-    """Match a clause from left to right: names first, then the longest phrase, then each word for itself."""
+def find(reading: Reading, vocabulary: Vocabulary, language: Language) -> list[Finding]:
+    """Give what is found in a text, in its order and without overlap.
+
+    Each clause is matched from left to right: names first, then the longest phrase, then each word for
+    itself. Words of grammar stand where no phrase runs across them.
+    """
+    found = [finding for clause in reading.clauses for finding in _find(clause, vocabulary, language)]
+    return _insert(found, reading.function_words)
+
+
+def _insert(found: list[Finding], function_words: tuple[Unit, ...]) -> list[Finding]:
+    merged: list[Finding] = []
+    place = 0
+    for unit in function_words:
+        while place < len(found) and found[place].start < unit.end:
+            merged.append(found[place])
+            place += 1
+        if not merged or merged[-1].end <= unit.start:
+            merged.append(Finding(unit.start, unit.end, SpanKind.FUNCTION, (unit.literal or "",)))
+    return merged + found[place:]
+
+
+def _find(clause: Clause, vocabulary: Vocabulary, language: Language) -> Iterator[Finding]:
     keys = tuple(unit.key for unit in clause)
     first = 0
     while first < len(clause):
@@ -60,12 +86,12 @@ def find(clause: Clause, vocabulary: Vocabulary, language: Language) -> Iterator
 def _longest(
     clause: Clause, keys: tuple[str, ...], first: int, vocabulary: Vocabulary
 ) -> tuple[int, SpanKind, Senses]:
-    for index, kind in ((vocabulary.names, SpanKind.NAME), (vocabulary.words, SpanKind.LEXICON)):
-        hit = index.longest(keys, first)
+    for phrases, kind in ((vocabulary.names, SpanKind.NAME), (vocabulary.words, SpanKind.LEXICON)):
+        hit = phrases.index.longest(keys, first)
         if hit is not None and _is_accident(clause[first : hit.end]):
-            hit = index.longest(keys[: first + 1], first)
+            hit = phrases.index.longest(keys[: first + 1], first)
         if hit is not None and (hit.end > first + 1 or clause[first].role is not Role.AFFIX):
-            return hit.end, kind, hit.value
+            return hit.end, kind, phrases.tokenised.senses(hit.place)
     return first + 1, SpanKind.DROPPED, ()
 
 
@@ -79,12 +105,12 @@ def _alone(unit: Unit, vocabulary: Vocabulary, language: Language) -> Finding | 
     if unit.role is Role.AFFIX:
         return None
     kind, parts = SpanKind.PASSED, tuple[Senses | str, ...]()
-    if unit.role is Role.WORD and language is Language.KO:
-        kind, parts = _unknown_korean(unit, vocabulary)
-    elif unit.role is Role.WORD and language is Language.DE:
-        kind, parts = _unknown_german(unit, vocabulary)
-    elif unit.literal is not None:
+    if unit.literal is not None:
         parts = (unit.literal,)
+    elif language is Language.KO and unit.role in {Role.WORD, Role.NAME}:
+        kind, parts = _unknown_korean(unit, vocabulary)
+    elif language is Language.DE and unit.role is Role.WORD:
+        kind, parts = _unknown_german(unit, vocabulary)
     return Finding(unit.start, unit.end, kind, parts)
 
 
@@ -95,9 +121,11 @@ def _unknown_korean(unit: Unit, vocabulary: Vocabulary) -> tuple[SpanKind, tuple
     if unit.tag.startswith("NN") and parts:
         return SpanKind.COMPOUND, parts
     for key in near_keys(unit.form, unit.tag):
-        senses = vocabulary.words.get(key)
-        if senses is not None:
+        senses = vocabulary.words.senses(key)
+        if senses:
             return SpanKind.NEIGHBOUR, (senses,)
+    if unit.role is Role.NAME:
+        return SpanKind.TRANSLITERATED, (in_latin_letters(unit.form),)
     return SpanKind.DROPPED, ()
 
 
@@ -110,7 +138,7 @@ def _known_parts(
     word: str, vocabulary: Vocabulary, *, shortest: int, links: tuple[str, ...] = ()
 ) -> tuple[Senses | str, ...]:
     def senses_of(part: str) -> Senses:
-        return vocabulary.names.get(part) or vocabulary.words.get(part) or ()
+        return vocabulary.names.senses(part) or vocabulary.words.senses(part)
 
     parts = split_compound(word, lambda part: bool(senses_of(part)), shortest=shortest, links=links)
     return tuple(senses_of(part) for part in parts or ())

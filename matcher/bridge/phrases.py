@@ -1,55 +1,59 @@
 """Longest match of known phrases in a sequence of words.
 
 The trie is kept as one sorted list: every phrase below a node shares the node's prefix, so the node is found
-by bisection. Nested dictionaries for the 20,000 variants of a language would take many times the memory.
+by bisection. Nested dictionaries for the tens of thousands of variants of a language would take many times
+the memory.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
-
-Value = TypeVar("Value")
+from collections.abc import Sequence
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Hit(Generic[Value]):
-    """A known phrase: it covers the words before index `end`."""
+class Hit(NamedTuple):
+    """A known phrase: it covers the words before index `end` and has number `place`."""
 
     end: int
-    value: Value
+    place: int
 
 
-class PhraseIndex(Generic[Value]):
-    """Known phrases, each with a value.
+class PhraseIndex:
+    """Known phrases, numbered in the order of their texts.
 
     With an empty separator two phrases are the same when their letters are, wherever the words are cut:
     Korean words are written apart or together at will, and an analyser cuts them differently in different
     sentences.
     """
 
-    def __init__(self, phrases: Mapping[tuple[str, ...], Value], separator: str) -> None:
-        """Index the phrases; of two that become the same text the last one given stays."""
+    def __init__(self, phrases: Sequence[str], separator: str) -> None:
+        """Take phrases as `phrase_text` writes them, sorted and each once."""
+        self._phrases = phrases
         self._separator = separator
-        self._values = {self._join(words): value for words, value in phrases.items()}
-        self._sorted = sorted(self._values)
 
-    def get(self, *words: str) -> Value | None:
-        """Give the value of exactly this phrase."""
-        return self._values.get(self._join(words))
+    def __len__(self) -> int:
+        """Count the phrases."""
+        return len(self._phrases)
 
-    def longest(self, words: Sequence[str], start: int) -> Hit[Value] | None:
+    def get(self, *words: str) -> int | None:
+        """Give the number of exactly this phrase."""
+        text = phrase_text(words, self._separator)
+        place = bisect_left(self._phrases, text)
+        return place if place < len(self._phrases) and self._phrases[place] == text else None
+
+    def longest(self, words: Sequence[str], start: int) -> Hit | None:
         """Find the longest known phrase that begins at `words[start]`."""
-        best: Hit[Value] | None = None
-        prefix = ""
+        best: Hit | None = None
+        prefix, place = "", 0
         for end in range(start + 1, len(words) + 1):
             prefix += words[end - 1] + self._separator
-            position = bisect_left(self._sorted, prefix)
-            if position == len(self._sorted) or not self._sorted[position].startswith(prefix):
+            place = bisect_left(self._phrases, prefix, place)
+            if place == len(self._phrases) or not self._phrases[place].startswith(prefix):
                 break
-            if self._sorted[position] == prefix:
-                best = Hit(end, self._values[prefix])
+            if self._phrases[place] == prefix:
+                best = Hit(end, place)
         return best
 
-    def _join(self, words: Sequence[str]) -> str:
-        return "".join(word + self._separator for word in words)
+
+def phrase_text(words: Sequence[str], separator: str) -> str:
+    """Write a phrase as the index holds it."""
+    return "".join(word + separator for word in words)

@@ -1,74 +1,111 @@
-"""Choose among the concepts that share a word, by what the rest of the text is about.
+"""Choose among the concepts that share a word, by the words around it.
 
-One sense per text: a word keeps its meaning throughout a profile, and the choice stays cheap and explainable.
+Every concept has a vector, made of its English name by the packaged model and reduced. The senses of the
+words near by, and of the whole text, say what the text is about; the sense that lies nearest wins, unless
+it is a rare meaning of the word. The weights were fitted on words whose translation tells their sense, see
+docs/bridge.md.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matcher.bridge.lexicon import BUSINESS, GENERAL, Concept
+import numpy as np
+from numpy.typing import NDArray
 
-_SUPPORT = 2
-"""Unambiguous words of an area a text must hold before the area's sense is believed."""
-_SHARE = 0.35
-"""Part of a text's technical words that must lie in a domain before the domain's sense is believed."""
+from matcher.bridge.lexicon import BUSINESS, GENERAL
+from matcher.bridge.tokenised import Concepts, Sense, Senses
 
-
-@dataclass(frozen=True, slots=True)
-class Sense:
-    """One concept a word may stand for; `rank` is the word's place among its variants, 0 = most usual."""
-
-    concept: Concept
-    rank: int
-
-
-Senses = tuple[Sense, ...]
+FEATURES = ("near", "text", "area", "everyday", "rank", "lines", "prior")
+_REACH = 4.0
+"""How far words matter to each other: at this distance, in words, by 1/e."""
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """What the unambiguous words of a text say about its subject: how many are of each area and domain."""
+class SenseWeights:
+    """Weights of the features of a sense, in the order of `FEATURES`."""
 
-    areas: Counter[str]
-    domains: Counter[str]
+    near: float = 2.1
+    text: float = 2.1
+    area: float = 1.1
+    everyday: float = 0.0
+    rank: float = -0.25
+    lines: float = 0.5
+    prior: float = 1.15
 
-    def choose(self, senses: Senses) -> Concept:
-        """Pick the concept a word most likely stands for in this text.
-
-        A technical sense needs support from the text, and the word must be its most usual one. Else the
-        meaning that most lines of the lexicon give to the word holds, an everyday one before a technical one.
-        """
-        lines = Counter(sense.concept.name.casefold() for sense in senses)
-
-        def preference(sense: Sense) -> tuple[int, int, int, int, int]:
-            concept = sense.concept
-            support = self.areas[concept.area] if self._supports(sense) else -1
-            how_technical = (GENERAL, BUSINESS, concept.domain).index(concept.domain)
-            return (-support, -lines[concept.name.casefold()], how_technical, sense.rank, concept.order)
-
-        return min(senses, key=preference).concept
-
-    def _supports(self, sense: Sense) -> bool:
-        concept = sense.concept
-        if sense.rank > 0 or concept.domain in {GENERAL, BUSINESS}:
-            return False
-        share = self.domains[concept.domain] / max(1, self.domains.total())
-        return self.areas[concept.area] >= _SUPPORT or share >= _SHARE
+    def row(self) -> NDArray[np.float64]:
+        """Give the weights as (features,)."""
+        return np.array([getattr(self, name) for name in FEATURES])
 
 
-def read_context(certain: Iterable[Senses]) -> Context:
-    """Count the areas and domains of the technical words that have one meaning only."""
-    technical = [
-        senses[0].concept
-        for senses in certain
-        if is_certain(senses) and senses[0].concept.domain not in {GENERAL, BUSINESS}
+FITTED = SenseWeights()
+
+
+def choose(
+    words: Sequence[Senses],
+    concepts: Concepts,
+    weights: SenseWeights = FITTED,
+) -> list[Sense]:
+    """Choose one sense for each word of a text.
+
+    Args:
+        words: what each word may mean, in the order of the text; none of them empty.
+        concepts: all concepts.
+        weights: of the features of a sense.
+    """
+    if all(len(senses) == 1 for senses in words):
+        return [senses[0] for senses in words]
+    row = weights.row()
+    return [
+        senses[0] if len(senses) == 1 else senses[int(np.argmax(features @ row))]
+        for senses, features in zip(words, features_of(words, concepts), strict=True)
     ]
-    return Context(
-        Counter(concept.area for concept in technical), Counter(concept.domain for concept in technical)
+
+
+def features_of(words: Sequence[Senses], concepts: Concepts) -> list[NDArray[np.float64]]:
+    """Give the features of every sense of every ambiguous word, (senses, features); (0, features) for others."""
+    contexts = np.stack(
+        [concepts.vectors[[sense.concept for sense in senses]].mean(axis=0) / len(senses) for senses in words]
+    )
+    places = np.arange(len(words))
+    reach = np.exp(-np.abs(places[:, None] - places[None, :]) / _REACH)
+    np.fill_diagonal(reach, 0)
+    near, whole = _unit(reach @ contexts), _unit(contexts.sum(axis=0) - contexts)
+    areas = _areas(words, concepts)
+    found = []
+    for place, senses in enumerate(words):
+        if len(senses) == 1:
+            found.append(np.zeros((0, len(FEATURES))))
+            continue
+        numbers = [sense.concept for sense in senses]
+        vectors = concepts.vectors[numbers]
+        found.append(
+            np.stack(
+                [
+                    vectors @ near[place],
+                    vectors @ whole[place],
+                    np.array([np.log1p(areas[concepts.areas[number]]) for number in numbers]),
+                    np.array([concepts.domains[number] in {GENERAL, BUSINESS} for number in numbers]),
+                    np.array([min(sense.rank, 3) for sense in senses]),
+                    np.log([sense.lines for sense in senses]),
+                    np.array([sense.prior for sense in senses]),
+                ],
+                axis=1,
+            ).astype(np.float64)
+        )
+    return found
+
+
+def _areas(words: Sequence[Senses], concepts: Concepts) -> Counter[str]:
+    """Count the areas of the technical words that have one meaning only."""
+    return Counter(
+        concepts.areas[senses[0].concept]
+        for senses in words
+        if len(senses) == 1 and concepts.domains[senses[0].concept] not in {GENERAL, BUSINESS}
     )
 
 
-def is_certain(senses: Senses) -> bool:
-    """Say whether all senses have the same English name."""
-    return len({sense.concept.name.casefold() for sense in senses}) == 1
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths: NDArray[np.float32] = np.linalg.norm(rows, axis=-1, keepdims=True)
+    result: NDArray[np.float32] = rows / np.maximum(lengths, 1e-9)
+    return result

@@ -1,8 +1,8 @@
 """Bridge terms: the words of the lexical signal, the same for the same thing in every language."""
 
 import re
+from collections.abc import Iterable
 
-from matcher.bridge.european import lemma
 from matcher.bridge.stopwords import STOP_WORDS
 from models.vocabulary import Language
 
@@ -12,13 +12,20 @@ _SHORTEST = 2
 
 def concept_terms(concept: str) -> tuple[str, ...]:
     """Give the terms of an English concept: its words, and all of them joined when there are several."""
-    words = _content_words(concept, Language.EN)
+    words = passed_terms(concept, Language.EN)
     return ("_".join(words), *words) if len(words) > 1 else words
 
 
 def passed_terms(source: str, language: Language) -> tuple[str, ...]:
     """Give the terms of words the lexicon lacks: their dictionary forms in the language of the text."""
-    return _content_words(source, Language.EN if language is Language.KO else language)
+    from matcher.bridge.european import lemma  # noqa: PLC0415 - its dictionaries cost memory
+
+    return _long_enough(lemma(word, language).casefold() for word in _content_words(source, language))
+
+
+def latin_terms(source: str) -> tuple[str, ...]:
+    """Give the terms of Latin letters in a Korean text: mostly names, which have no dictionary form."""
+    return _long_enough(word.casefold() for word in _content_words(source, Language.EN))
 
 
 def dropped_terms(source: str) -> tuple[str, ...]:
@@ -27,10 +34,13 @@ def dropped_terms(source: str) -> tuple[str, ...]:
     return tuple(f"{Language.KO}:{pair}" for pair in pairs if pair.isalnum())
 
 
-def _content_words(text: str, language: Language) -> tuple[str, ...]:
-    lemmas = (
-        lemma(word, language).casefold()
+def _content_words(text: str, language: Language) -> list[str]:
+    return [
+        word
         for word in _WORD.findall(text)
         if word.casefold() not in STOP_WORDS[language] or word.isupper()
-    )
-    return tuple(word for word in lemmas if len(word) >= _SHORTEST)
+    ]
+
+
+def _long_enough(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if len(word) >= _SHORTEST)

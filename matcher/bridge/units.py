@@ -9,10 +9,14 @@ class Role(Enum):
 
     WORD = auto()
     """A content word: glossed by other means, or dropped."""
+    NAME = auto()
+    """A proper noun: written in Latin letters when nothing else is known."""
     AFFIX = auto()
     """Means something inside a longer phrase only; alone it leaves no trace."""
     LITERAL = auto()
     """A number or a word in Latin script: passes through."""
+    FUNCTION = auto()
+    """A word of grammar with an English one of its own; phrases run across it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Unit:
         role: what happens when the lookup fails.
         tag: part of speech, where the analyser gives one.
         form: the word as the analyser knows it, where there is one.
-        literal: what a unit of role LITERAL becomes, when that is not its own text.
+        literal: the English a unit of role LITERAL or FUNCTION becomes, when that is not its own text.
     """
 
     start: int
@@ -40,3 +44,11 @@ class Unit:
 
 Clause = tuple[Unit, ...]
 """Units a phrase may span: nothing between them ends a phrase, such as a full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text cut up: its clauses, and apart from them the words of grammar, both in order."""
+
+    clauses: tuple[Clause, ...]
+    function_words: tuple[Unit, ...] = ()

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.bridge.gloss import bridge_fingerprint, gloss_many
-from matcher.bridge.language import detect_language
+from matcher.bridge.gloss import Gloss, bridge_fingerprint, gloss_sentences
+from matcher.bridge.language import detect_language, sentence_language
 from matcher.engine.encoders import Encoder
 from matcher.engine.sentences import split_sentences
 from matcher.engine.windows import merge_sentences, pack_windows, pool
 from models.vocabulary import Language
 
-ANALYSIS_VERSION = "2"
+ANALYSIS_VERSION = "3"
 MAX_SENTENCES = 400
 
 
@@ -30,12 +30,26 @@ class SourceText:
     language: Language | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ConceptSpan:
+    """Words of a sentence that were understood: `sentence[start:end]` stands for `concept`, in English.
+
+    `keys` name the concepts, one or, for a compound, several.
+    """
+
+    start: int
+    end: int
+    concept: str
+    keys: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TextAnalysis:
     """What the engine knows of a text.
 
     `whole` is (dimension,), `sentence_vectors` (sentences, dimension), both float32 and unit length;
-    `terms` are the bridge terms of the text in order, with repetition.
+    `terms` are the bridge terms of the text in order, with repetition; `spans` the understood words of
+    each sentence.
     """
 
     language: Language
@@ -43,6 +57,12 @@ class TextAnalysis:
     whole: NDArray[np.float32]
     sentence_vectors: NDArray[np.float32]
     terms: tuple[str, ...]
+    spans: tuple[tuple[ConceptSpan, ...], ...] = ()
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """Keys of the concepts of the text, in order, with repetition."""
+        return tuple(key for sentence in self.spans for span in sentence for key in span.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +73,7 @@ class _Reading:
     sentences: tuple[str, ...]
     encodable: tuple[str, ...]
     terms: tuple[str, ...]
+    spans: tuple[tuple[ConceptSpan, ...], ...]
 
 
 def analysis_fingerprint(encoder: Encoder, *, bridged: bool = True) -> str:
@@ -100,6 +121,7 @@ def analyse(
             vector(windows),
             np.stack([vector(single[text]) for text in reading.encodable]),
             reading.terms,
+            reading.spans,
         )
         for reading, windows in zip(readings, whole, strict=True)
     )
@@ -108,10 +130,31 @@ def analyse(
 def _read(source: SourceText, *, bridged: bool) -> _Reading:
     language = source.language or detect_language(source.text)
     sentences = merge_sentences(split_sentences(source.text), MAX_SENTENCES) or (source.text,)
-    glosses = gloss_many(sentences, language)
+    glosses = _gloss(sentences, language)
     # A sentence of which the bridge leaves nothing is encoded as it stands rather than lost.
     encodable = tuple(
         (gloss.text.strip() if bridged else "") or sentence
         for sentence, gloss in zip(sentences, glosses, strict=True)
     )
-    return _Reading(language, sentences, encodable, tuple(term for gloss in glosses for term in gloss.terms))
+    terms = tuple(term for gloss in glosses for term in gloss.terms)
+    return _Reading(language, sentences, encodable, terms, tuple(map(_concept_spans, glosses)))
+
+
+def _concept_spans(gloss: Gloss) -> tuple[ConceptSpan, ...]:
+    return tuple(
+        ConceptSpan(span.start, span.end, span.concept, span.keys)
+        for span in gloss.spans
+        if span.concept and span.keys
+    )
+
+
+def _gloss(sentences: Sequence[str], language: Language) -> tuple[Gloss, ...]:
+    """Gloss a text whose sentences may be in several languages."""
+    own = [sentence_language(sentence, language) for sentence in sentences]
+    glosses: dict[int, Gloss] = {}
+    for each in dict.fromkeys(own):
+        places = [place for place, found in enumerate(own) if found is each]
+        glosses |= zip(
+            places, gloss_sentences([sentences[place] for place in places], each), strict=True
+        )
+    return tuple(glosses[place] for place in range(len(sentences)))

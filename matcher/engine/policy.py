@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-SIGNALS = ("dense", "sentences", "lexical", "needs", "region", "sector", "stage")
+SIGNALS = ("dense", "sentences", "concepts", "lexical", "needs", "region", "sector", "stage")
 """Order of the signals in every result."""
 
-TEXT_SIGNALS = frozenset({"dense", "sentences", "lexical"})
+TEXT_SIGNALS = frozenset({"dense", "sentences", "concepts", "lexical"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,11 @@ class MatchPolicy:
     that fits very well adds, used to say how good a score is when facts are missing.
     """
 
-    version: str = "1"
+    version: str = "2"
     dense: float = 0.21
     sentences: float = 0.46
-    lexical: float = 0.20
+    concepts: float = 0.5
+    lexical: float = 0.10
     needs: float = 0.17
     region: float = 0.17
     sector: float = 0.17

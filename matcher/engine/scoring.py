@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from matcher.engine.analysis import TextAnalysis
 from matcher.engine.calibration import PROFILE, PROGRAM, Calibration
+from matcher.engine.concepts import ConceptIndex
 from matcher.engine.fact_signals import needs_signal, region_signal, sector_signal, stage_signal
 from matcher.engine.index import FaissIndex, VectorIndex
 from matcher.engine.lexical import LexicalIndex
@@ -30,6 +31,7 @@ class ProgramPool:
     sentence_rows: NDArray[np.float32]
     starts: NDArray[np.int64]
     columns: NDArray[np.int64]
+    concepts: ConceptIndex
     lexical: LexicalIndex
     calibration: Calibration
 
@@ -71,6 +73,7 @@ def build_pool(
         np.concatenate(sentences),
         starts,
         _columns(starts),
+        ConceptIndex([text.concepts for text in analyses], calibration.terms),
         LexicalIndex([text.terms for text in analyses], calibration.terms),
         calibration,
     )
@@ -99,6 +102,7 @@ def score_programs(
     signals = {
         "dense": dense_signal(pool, profile),
         "sentences": sentence_signal(pool, profile, policy.sentence_pairs),
+        "concepts": pool.concepts.scores(profile.concepts),
         "lexical": pool.lexical.scores(profile.terms),
         "needs": np.array([needs_signal(facts, program) for program in pool.programs]),
         "region": np.array([region_signal(facts, program, policy) for program in pool.programs]),

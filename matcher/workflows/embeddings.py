@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
 
-from matcher.engine.analysis import SourceText, TextAnalysis, content_hash
+from matcher.engine.analysis import ConceptSpan, SourceText, TextAnalysis, content_hash
 from matcher.workflows.analysts import Analyst
 from models.database import read_session, write_session
 from models.tables import TextEmbedding
@@ -105,7 +105,14 @@ def _batches(sources: Sequence[SourceText]) -> Iterator[Sequence[SourceText]]:
 
 def _pack(analyst: Analyst, source: SourceText, text: TextAnalysis) -> TextEmbedding:
     rows = np.concatenate([text.whole[np.newaxis, :], text.sentence_vectors]).astype("<f4")
-    analysis = {"language": text.language, "sentences": text.sentences, "terms": text.terms}
+    analysis = {
+        "language": text.language,
+        "sentences": text.sentences,
+        "terms": text.terms,
+        "spans": [
+            [[span.start, span.end, span.concept, span.keys] for span in spans] for spans in text.spans
+        ],
+    }
     return TextEmbedding(
         encoder=analyst.fingerprint,
         content_hash=content_hash(source),
@@ -124,4 +131,8 @@ def _unpack(row: TextEmbedding) -> TextAnalysis:
         rows[0],
         rows[1:],
         tuple(analysis["terms"]),
+        tuple(
+            tuple(ConceptSpan(start, end, concept, tuple(keys)) for start, end, concept, keys in spans)
+            for spans in analysis["spans"]
+        ),
     )
