@@ -20,6 +20,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("landfall")
 
+JAMO = ((0x1100, 0x1112), (0x1161, 0x1175), (0x11A8, 0x11C2))
+"""First and last of the initial, middle and final letters that a Hangul syllable is taken apart into."""
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
@@ -38,6 +41,40 @@ def seed_records() -> SeedRecords:
 def hashing_analyst(tmp_path_factory: pytest.TempPathFactory) -> LocalAnalyst:
     """An analyst that needs no model."""
     return LocalAnalyst(Settings(data_dir=tmp_path_factory.mktemp("analyst"), encoder="hashing"))
+
+
+@pytest.fixture(scope="session")
+def multilingual_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny model of all languages: letters and Hangul jamo, weights drawn from a seed."""
+    import torch  # noqa: PLC0415 - few tests need it
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - as above
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer  # noqa: PLC0415
+    from transformers import BertConfig, BertModel, BertTokenizer  # noqa: PLC0415 - as above
+
+    jamo = [chr(code) for first, last in JAMO for code in range(first, last + 1)]
+    letters = [*jamo, *"abcdefghijklmnopqrstuvwxyz0123456789.,-"]
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    words = [*special, *letters, *(f"##{letter}" for letter in letters)]
+    bare = tmp_path_factory.mktemp("bare")
+    tokens = BertTokenizer(
+        vocab={word: place for place, word in enumerate(words)}, do_lower_case=True, model_max_length=128
+    )
+    tokens.save_pretrained(bare)
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        config = BertConfig(
+            vocab_size=len(words),
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            intermediate_size=64,
+            max_position_embeddings=128,
+        )
+        BertModel(config).save_pretrained(bare)
+    reader = Transformer(str(bare), max_seq_length=128)
+    folder = tmp_path_factory.mktemp("models") / "multilingual"
+    SentenceTransformer(modules=[reader, Pooling(32, "mean")], device="cpu").save(str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,18 @@
 """The `landfall` command. Settings and everything heavy are imported inside the commands."""
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from web.cli_lexicon import lexicon_app
+from web.cli_options import JsonFlag, LanguageChoice
+
 if TYPE_CHECKING:
     from matcher.engine.scoring import ProgramPool
     from matcher.settings import Settings
     from matcher.workflows.analysts import LocalAnalyst
-    from models.vocabulary import Language
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,21 +21,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Match deep-tech startups with partner-city programs, across languages, offline.",
 )
+app.add_typer(lexicon_app, name="lexicon")
 
 BAD_INPUT = 2
-
-
-class LanguageChoice(StrEnum):
-    """Languages a text may be said to be in."""
-
-    AUTO = "auto"
-    KO = "ko"
-    EN = "en"
-    DE = "de"
-    ES = "es"
-
-
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def main() -> None:
@@ -119,7 +108,7 @@ def match(
     analyst = _analyst(settings)
     pool = _pool(settings, analyst)
     today = datetime.now(UTC).date()
-    result = match_in_pool(pool, analyst, text, _language(lang), known, today=today)
+    result = match_in_pool(pool, analyst, text, lang.language, known, today=today)
     if json:
         print_json(match_document(result, top))
     else:
@@ -178,7 +167,7 @@ def encode(
     from web.cli_files import read_file, save_array, split_lines
 
     lines = split_lines(read_file(file, "lines", most_bytes=None))
-    sources = [SourceText(line, _language(lang)) for line in lines]
+    sources = [SourceText(line, lang.language) for line in lines]
     rows = np.stack([text.whole for text in _analyst(_settings()).read(sources)])
     if out is None:
         np.savetxt(sys.stdout, rows, fmt="%.6f")
@@ -289,12 +278,6 @@ def _embed(settings: "Settings") -> None:
     _say(f"texts: {read} read, all others were stored")
 
 
-def _language(choice: LanguageChoice) -> "Language | None":
-    from models.vocabulary import Language
-
-    return None if choice is LanguageChoice.AUTO else Language(choice.value)
-
-
 def _say(line: str) -> None:
     typer.echo(line, err=True)
 
@@ -309,7 +292,7 @@ def _explain(error: Exception) -> NoReturn:
         message = error.format_message()
         _say(
             message
-            if len(sys.argv) == 1
+            if message.startswith("Usage: ")
             else f"landfall: {' '.join(message.split())}".replace("Value error, ", "")
         )
     elif isinstance(error, LandfallError):

@@ -4,17 +4,21 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from matcher.engine.matches import MatchResult
 from matcher.engine.phrases import Label, Word
 from matcher.workflows.embeddings import BATCH
 from models.vocabulary import Language, Verdict
 from web.names import name_in
+
+if TYPE_CHECKING:
+    from matcher.bridge.coverage import Coverage
 
 
 def print_json(document: Any) -> None:
@@ -72,7 +76,34 @@ def print_report(report: dict[str, Any]) -> None:
                 figure(figures["top5_overlap_en"]),
                 figure(figures["parity_en"]),
             )
-    Console().print(table)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(_preference_line(report["language_preference"]), markup=False)
+
+
+def _preference_line(preference: dict[str, Any]) -> str:
+    """Say what the language of a program does to its rank."""
+    if preference["mean_signed"] is None:
+        return "language preference: no German or Spanish program has an English version"
+    low, high = preference["ci95"]
+    return (
+        f"language preference: {preference['mean_signed']:+.2f} places"
+        f" (95% interval {low:+.2f} to {high:+.2f}; 95% of the changes within {preference['p95_abs']:.1f});"
+        " above 0, German and Spanish programs stand further down in their own language than in English"
+    )
+
+
+def print_coverage(found: "Coverage", top: int) -> None:
+    """Print how much of a text the lexicon knows, and the words it lacks as a table."""
+    console = Console(highlight=False)
+    language = name_in(Language.EN, "language", found.language.value)
+    share = "" if found.share is None else f" ({found.share:.1%})"
+    console.print(f"{language}: {found.covered} of {found.words} words covered{share}", markup=False)
+    table = Table("word", "count", "kind", "example")
+    for miss in found.misses[:top]:
+        table.add_row(Text(miss.word), str(miss.count), miss.kind.value, Text(miss.example))
+    if found.misses:
+        console.print(table)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import simplemma
 
 from matcher.bridge.lexicon import function_words as function_words_of
 from matcher.bridge.stopwords import STOP_WORDS
-from matcher.bridge.units import Reading, Role, Unit
+from matcher.bridge.units import SEPARABLE, Reading, Role, Unit
 from models.vocabulary import Language
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
@@ -22,6 +22,16 @@ _LONGEST_ABBREVIATION = 2
 """In letters; a full stop after so short a word (EE. UU., z. B.) ends no phrase."""
 _ABBREVIATION = re.compile(r"[A-Z]{2,5}s?|[A-Z][A-Z0-9]{1,4}")
 """Short words in capitals mean something else than the same letters in lower case: IT, US, LED, CAR."""
+
+_NEGATIONS = frozenset({"not", "no", "without", "nothing", "never"})
+"""English of the words of grammar no phrase runs across."""
+_SEPARABLE = frozenset(
+    """
+    ab an auf aus bei bereit dar durch ein entgegen fest fort frei her heran heraus hervor hin hinzu los mit
+    nach nieder sicher statt teil um vor voran voraus vorbei weg weiter wieder zu zurück zusammen
+    """.split()  # noqa: SIM905 - fifty quoted words would be harder to read
+)
+"""Prefixes of German verbs that stand at the end of a main clause."""
 
 _GERMAN_ADJECTIVE = re.compile(
     r"(?<=.{2})(bar|isch|lich|ig|los|sam|haft|iv|al|ell|är|iert|stützt|fähig|frei|ant|ent|end)(?:e[nrsm]?)$"
@@ -40,24 +50,43 @@ def read_european(text: str, language: Language) -> Reading:
     """
     clauses: list[list[Unit]] = [[]]
     known, function_words = function_words_of(language), list[Unit]()
-    previous, covered = "", 0
+    previous, covered, last = "", 0, None
     for match in _WORD.finditer(text):
         word = match.group()
         begins = not previous or _ends_phrase(text[covered : match.start()], previous)
         if begins:
+            if language is Language.DE:
+                _close(clauses[-1], function_words, last)
             clauses.append([])
         # A lone capital inside a phrase is a label: Serie A, vitamin A.
         is_label = len(word) == 1 and word.isupper() and not begins
         if is_label or _is_abbreviation(word) or word.casefold() not in STOP_WORDS[language]:
             role = Role.LITERAL if word[0].isdigit() else Role.WORD
-            clauses[-1].append(Unit(match.start(), match.end(), key_of(word, language), role))
+            key = key_of(word, language)
+            clauses[-1].append(Unit(match.start(), match.end(), key, role, form=word.casefold()))
         elif word.casefold() in known:
             literal = known[word.casefold()]
             function_words.append(
                 Unit(match.start(), match.end(), word.casefold(), Role.FUNCTION, literal=literal)
             )
-        previous, covered = word, match.end()
+            if literal in _NEGATIONS:
+                # "no tiene socios" is no phrase that runs across its "no".
+                clauses.append([])
+        previous, covered, last = word, match.end(), match
+    if language is Language.DE:
+        _close(clauses[-1], function_words, last)
     return Reading(tuple(tuple(clause) for clause in clauses if clause), tuple(function_words))
+
+
+def _close(clause: list[Unit], function_words: list[Unit], last: re.Match[str] | None) -> None:
+    """Mark a German verb's prefix that ends a clause: neither a word of grammar nor one of its own."""
+    # In capitals it is no prefix: the MIT.
+    if last is None or not clause or last.group() not in _SEPARABLE:
+        return
+    unit = Unit(last.start(), last.end(), last.group(), Role.AFFIX, SEPARABLE)
+    clause[:] = [*(own for own in clause if own.start < unit.start), unit]
+    if function_words and function_words[-1].start == unit.start:
+        function_words.pop()
 
 
 def key_of(word: str, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""Read Korean: content morphemes by Kiwi, and near words for those the lexicon lacks.
+"""Read Korean: content morphemes and words of grammar, by Kiwi.
 
 Kiwi costs about two seconds and 300 MB, so one instance is built on first use and shared by all threads.
 """
@@ -17,12 +17,6 @@ from models.vocabulary import Language
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
 
-NEAR_ENOUGH = 0.8
-"""Least similarity, from -1 to 1, at which a near word may stand for an unknown one."""
-
-_NEIGHBOURS = 10
-_LONGEST_WORD = 12
-"""In syllables; no word Kiwi knows is longer."""
 _ROLES = {
     "NNP": Role.NAME,
     **dict.fromkeys(("NNG", "XR", "VV", "VA", "MAG", "MM", "SH"), Role.WORD),
@@ -30,7 +24,6 @@ _ROLES = {
     **dict.fromkeys(("SL", "SN", "W_SERIAL"), Role.LITERAL),
 }
 _VERBS = ("VV", "VA")
-_WITH_NEIGHBOURS = ("NNG", "XR", "VV", "VA", "MAG")
 _PHRASE_ENDS = ("SF", "SP", "SS", "SSO", "SSC", "SE", "SW", "SB", "EF", "EC", "JX", "JKS")
 """Punctuation, and the particles and endings that close a part of a sentence."""
 _PHRASE_LINKS = ("JKG", "JKO", "JKB", "JC", "ETM", "XSV", "XSA", "SP", "SO", "SSO", "SSC")
@@ -64,11 +57,17 @@ def _kiwi() -> "Kiwi":
     from kiwipiepy import Kiwi  # noqa: PLC0415  loaded with the first Korean text
 
     kiwi = Kiwi(load_multi_dict=False)
-    for place in load_gazetteer():
-        for word in place.words_in(Language.KO):
-            # Else Kiwi takes Málaga (말라가) for a form of the verb "to dry".
-            if word.isalpha() and not word.isascii():
-                kiwi.add_user_word(word, "NNP")
+    names = dict.fromkeys(
+        word
+        for place in load_gazetteer()
+        for word in place.words_in(Language.KO)
+        if word.isalpha() and not word.isascii()
+    )
+    for name, tokens in zip(names, kiwi.tokenize(list(names)), strict=True):
+        # Else Kiwi takes Málaga (말라가) for a form of the verb "to dry"; what it knows as one noun anyway
+        # is left alone, for a word added finds itself inside others (부산 in 부산물).
+        if len(tokens) > 1 or not tokens[0].tag.startswith("NN"):
+            kiwi.add_user_word(name, "NNP")
     return kiwi
 
 
@@ -99,19 +98,6 @@ def key_of(form: str, tag: str) -> str:
         return form.casefold()
     # 풍부하다 is one morpheme as a verb and 풍부 as a root, depending on the sentence.
     return form[:-1] if form.endswith("하") and len(form) > len("위하") else form + "다"
-
-
-@lru_cache(maxsize=20_000)
-def near_keys(form: str, tag: str) -> tuple[str, ...]:
-    """List keys of words similar in meaning, the nearest first; none for names and unheard-of words."""
-    if tag.partition("-")[0] not in _WITH_NEIGHBOURS or not 1 < len(form) <= _LONGEST_WORD:
-        return ()
-    try:
-        with _lock:
-            similar = _kiwi().most_similar_morphemes((form, tag), top_n=_NEIGHBOURS)
-    except ValueError:  # Kiwi's way of saying that it does not know the word
-        return ()
-    return tuple(key_of(near.form, near.tag) for near in similar if near.score >= NEAR_ENOUGH)
 
 
 def _analyse(texts: Sequence[str]) -> list[list[Morpheme]]:

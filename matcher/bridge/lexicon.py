@@ -2,7 +2,7 @@
 
 Every line of the lexicon and the gazetteer is `en <TAB> ko <TAB> de <TAB> es <TAB> area`, with `|` between
 variants, the most usual first. Texts are not read with these values but with their tokenised form, see
-`compiled`.
+`tokenised`.
 """
 
 from collections.abc import Mapping
@@ -81,5 +81,7 @@ def _read(files: tuple[Path, ...]) -> tuple[Concept, ...]:
 def _parse(path: Path, line: str, number: int) -> Concept:
     *words, area = line.split("\t")
     if len(words) != len(COLUMNS):
-        raise ValueError(f"{path.name}, line {number}: {len(COLUMNS)} languages and an area expected: {line!r}")
+        raise ValueError(
+            f"{path.name}, line {number}: {len(COLUMNS)} languages and an area expected: {line!r}"
+        )
     return Concept(tuple(tuple(cell.split("|")) for cell in words), area, path.stem, number)

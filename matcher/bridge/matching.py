@@ -1,13 +1,14 @@
 """Find what each part of a text may mean, before any choice among senses."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from matcher.bridge.compounds import split_compound
+from matcher.bridge.derivations import source_forms, split_prefix
 from matcher.bridge.hangul import in_latin_letters
 from matcher.bridge.tokenised import Senses
-from matcher.bridge.units import Clause, Reading, Role, Unit
+from matcher.bridge.units import SEPARABLE, Clause, Reading, Role, Unit
 from matcher.bridge.vocabulary import Vocabulary
 from models.vocabulary import Language
 
@@ -16,10 +17,10 @@ class SpanKind(StrEnum):
     """How a part of a text came to its English words."""
 
     LEXICON = "lexicon"
+    DERIVED = "derived"
+    """From the lexicon word it is a regular form of."""
     COMPOUND = "compound"
     """From its known parts."""
-    NEIGHBOUR = "neighbour"
-    """From a lexicon word of similar meaning; the least certain kind."""
     NAME = "name"
     """A place or an institution of the gazetteer."""
     FUNCTION = "function"
@@ -70,6 +71,8 @@ def _insert(found: list[Finding], function_words: tuple[Unit, ...]) -> list[Find
 
 
 def _find(clause: Clause, vocabulary: Vocabulary, language: Language) -> Iterator[Finding]:
+    if clause[-1].tag == SEPARABLE:
+        clause = _join_separable(clause, vocabulary)
     keys = tuple(unit.key for unit in clause)
     first = 0
     while first < len(clause):
@@ -83,15 +86,32 @@ def _find(clause: Clause, vocabulary: Vocabulary, language: Language) -> Iterato
         first = end
 
 
+def _join_separable(clause: Clause, vocabulary: Vocabulary) -> Clause:
+    """Give a German verb back its prefix, which stands at the end of the clause: sagt ... voraus."""
+    prefix = clause[-1].key
+    for place, unit in enumerate(clause[:-1]):
+        if vocabulary.words.senses(prefix + unit.key):
+            return (*clause[:place], replace(unit, key=prefix + unit.key), *clause[place + 1 : -1])
+    return clause
+
+
 def _longest(
     clause: Clause, keys: tuple[str, ...], first: int, vocabulary: Vocabulary
 ) -> tuple[int, SpanKind, Senses]:
+    best: tuple[int, SpanKind, Senses] | None = None
     for phrases, kind in ((vocabulary.names, SpanKind.NAME), (vocabulary.words, SpanKind.LEXICON)):
         hit = phrases.index.longest(keys, first)
         if hit is not None and _is_accident(clause[first : hit.end]):
             hit = phrases.index.longest(keys[: first + 1], first)
-        if hit is not None and (hit.end > first + 1 or clause[first].role is not Role.AFFIX):
-            return hit.end, kind, phrases.tokenised.senses(hit.place)
+        # A name wins over a word as long as itself, a longer phrase over a name: 일본뇌염 is no Japan.
+        if (
+            hit is not None
+            and (hit.end > first + 1 or clause[first].role is not Role.AFFIX)
+            and (best is None or hit.end > best[0])
+        ):
+            best = hit.end, kind, phrases.tokenised.senses(hit.place)
+    if best is not None:
+        return best
     return first + 1, SpanKind.DROPPED, ()
 
 
@@ -109,29 +129,38 @@ def _alone(unit: Unit, vocabulary: Vocabulary, language: Language) -> Finding | 
         parts = (unit.literal,)
     elif language is Language.KO and unit.role in {Role.WORD, Role.NAME}:
         kind, parts = _unknown_korean(unit, vocabulary)
-    elif language is Language.DE and unit.role is Role.WORD:
-        kind, parts = _unknown_german(unit, vocabulary)
+    elif unit.role is Role.WORD and language is not Language.EN:
+        kind, parts = _unknown_european(unit, vocabulary, language)
     return Finding(unit.start, unit.end, kind, parts)
 
 
 def _unknown_korean(unit: Unit, vocabulary: Vocabulary) -> tuple[SpanKind, tuple[Senses | str, ...]]:
-    from matcher.bridge.korean import near_keys  # noqa: PLC0415 - loaded by now; other languages never need it
-
     parts = _known_parts(unit.key, vocabulary, shortest=_SHORTEST_KOREAN_PART)
     if unit.tag.startswith("NN") and parts:
         return SpanKind.COMPOUND, parts
-    for key in near_keys(unit.form, unit.tag):
-        senses = vocabulary.words.senses(key)
-        if senses:
-            return SpanKind.NEIGHBOUR, (senses,)
     if unit.role is Role.NAME:
         return SpanKind.TRANSLITERATED, (in_latin_letters(unit.form),)
     return SpanKind.DROPPED, ()
 
 
-def _unknown_german(unit: Unit, vocabulary: Vocabulary) -> tuple[SpanKind, tuple[Senses | str, ...]]:
-    parts = _known_parts(unit.key, vocabulary, shortest=_SHORTEST_GERMAN_PART, links=_GERMAN_LINKS)
-    return (SpanKind.COMPOUND, parts) if parts else (SpanKind.PASSED, ())
+def _unknown_european(
+    unit: Unit, vocabulary: Vocabulary, language: Language
+) -> tuple[SpanKind, tuple[Senses | str, ...]]:
+    for word in dict.fromkeys((unit.form, unit.key)):
+        for form in source_forms(word, language):
+            senses = vocabulary.words.senses(form)
+            if senses:
+                return SpanKind.DERIVED, (senses,)
+    if language is Language.DE:
+        parts = _known_parts(unit.key, vocabulary, shortest=_SHORTEST_GERMAN_PART, links=_GERMAN_LINKS)
+        if parts:
+            return SpanKind.COMPOUND, parts
+    split = split_prefix(unit.key)
+    if split is not None:
+        rest = vocabulary.words.senses(split[1])
+        if rest:
+            return SpanKind.COMPOUND, (split[0], rest)
+    return SpanKind.PASSED, ()
 
 
 def _known_parts(

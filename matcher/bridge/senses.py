@@ -9,6 +9,7 @@ docs/bridge.md.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,11 @@ from matcher.bridge.lexicon import BUSINESS, GENERAL
 from matcher.bridge.tokenised import Concepts, Sense, Senses
 
 FEATURES = ("near", "text", "area", "everyday", "rank", "lines", "prior")
+_TINY = 1e-9
+_RAREST = 3
+"""Place among a concept's variants from which a word is equally unusual for it."""
+_FARTHEST = 20
+"""In words; what lies farther away weighs less than a hundredth."""
 _REACH = 4.0
 """How far words matter to each other: at this distance, in words, by 1/e."""
 
@@ -63,14 +69,11 @@ def choose(
 
 
 def features_of(words: Sequence[Senses], concepts: Concepts) -> list[NDArray[np.float64]]:
-    """Give the features of every sense of every ambiguous word, (senses, features); (0, features) for others."""
+    """Give the features of the senses of each word, (senses, features); (0, features) when it has one."""
     contexts = np.stack(
         [concepts.vectors[[sense.concept for sense in senses]].mean(axis=0) / len(senses) for senses in words]
     )
-    places = np.arange(len(words))
-    reach = np.exp(-np.abs(places[:, None] - places[None, :]) / _REACH)
-    np.fill_diagonal(reach, 0)
-    near, whole = _unit(reach @ contexts), _unit(contexts.sum(axis=0) - contexts)
+    near, whole = _unit(_around(contexts)), _unit(contexts.sum(axis=0) - contexts)
     areas = _areas(words, concepts)
     found = []
     for place, senses in enumerate(words):
@@ -86,7 +89,7 @@ def features_of(words: Sequence[Senses], concepts: Concepts) -> list[NDArray[np.
                     vectors @ whole[place],
                     np.array([np.log1p(areas[concepts.areas[number]]) for number in numbers]),
                     np.array([concepts.domains[number] in {GENERAL, BUSINESS} for number in numbers]),
-                    np.array([min(sense.rank, 3) for sense in senses]),
+                    np.array([min(sense.rank, _RAREST) for sense in senses]),
                     np.log([sense.lines for sense in senses]),
                     np.array([sense.prior for sense in senses]),
                 ],
@@ -94,6 +97,16 @@ def features_of(words: Sequence[Senses], concepts: Concepts) -> list[NDArray[np.
             ).astype(np.float64)
         )
     return found
+
+
+def _around(contexts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sum for each word the contexts of the words around it, the nearer the more."""
+    near = np.zeros_like(contexts)
+    for distance in range(1, min(_FARTHEST, len(contexts) - 1) + 1):
+        weight = np.float32(np.exp(-distance / _REACH))
+        near[distance:] += weight * contexts[:-distance]
+        near[:-distance] += weight * contexts[distance:]
+    return near
 
 
 def _areas(words: Sequence[Senses], concepts: Concepts) -> Counter[str]:
@@ -105,7 +118,6 @@ def _areas(words: Sequence[Senses], concepts: Concepts) -> Counter[str]:
     )
 
 
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths: NDArray[np.float32] = np.linalg.norm(rows, axis=-1, keepdims=True)
-    result: NDArray[np.float32] = rows / np.maximum(lengths, 1e-9)
-    return result
+def _unit(rows: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, _TINY), dtype=np.float64)

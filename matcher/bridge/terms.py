@@ -36,9 +36,7 @@ def dropped_terms(source: str) -> tuple[str, ...]:
 
 def _content_words(text: str, language: Language) -> list[str]:
     return [
-        word
-        for word in _WORD.findall(text)
-        if word.casefold() not in STOP_WORDS[language] or word.isupper()
+        word for word in _WORD.findall(text) if word.casefold() not in STOP_WORDS[language] or word.isupper()
     ]
 
 

@@ -9,6 +9,7 @@ memory, which is slower and otherwise the same.
 import hashlib
 import math
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,12 +30,14 @@ from matcher.bridge.lexicon import (
 from models.vocabulary import Language
 
 FOLDER = Path(__file__).parent / "tokenised"
-TOKENISER_VERSION = 1
+TOKENISER_VERSION = 2
 """Raise it with every change of code that changes how variants are read."""
 
 _ANALYSERS = ("kiwipiepy", "kiwipiepy-model", "simplemma")
 _LISTS = ("names", "terms", "areas", "domains")
 _FULL = np.float32(127)
+_DAMAGED = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What reading a file raises where its bytes are not those that were written."""
 _UNMET = 0.5
 """Added to every count, so that one meeting does not settle a word's meaning."""
 Numbers = NDArray[np.uint32]
@@ -88,8 +91,10 @@ class TokenisedPhrases:
         """Give what a phrase may mean."""
         first, last = self.starts[place : place + 2].tolist()
         return tuple(
-            Sense(*row, prior)
-            for row, prior in zip(self.rows[first:last].tolist(), self.priors[first:last].tolist(), strict=True)
+            Sense(concept, rank, lines, prior)
+            for (concept, rank, lines), prior in zip(
+                self.rows[first:last].tolist(), self.priors[first:last].tolist(), strict=True
+            )
         )
 
 
@@ -120,7 +125,7 @@ def number_senses(
     """
     found: dict[str, dict[str, Sense]] = {}
     for place, (concept, own) in enumerate(zip(concepts, keys, strict=True)):
-        for rank, phrase in dict((phrase, (rank, phrase)) for rank, phrase in reversed(own)).values():
+        for rank, phrase in {phrase: (rank, phrase) for rank, phrase in reversed(own)}.values():
             senses = found.setdefault(phrase, {})
             name = concept.name.casefold()
             known = senses.get(name, Sense(first + place, rank, 0))
@@ -162,7 +167,7 @@ def read_meanings(names: Sequence[str], folder: Path) -> NDArray[np.float32]:
         with (folder / "meanings.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             known = {name: row for row, name in enumerate(_unpack(arrays["names"]))}
             stored = _from_bytes(arrays["vectors"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except _DAMAGED:
         return np.zeros((len(names), 1), dtype=np.float32)
     rows = np.array([known.get(name, -1) for name in names])
     vectors: NDArray[np.float32] = np.where(rows[:, None] >= 0, stored[rows], np.float32(0))
@@ -171,7 +176,7 @@ def read_meanings(names: Sequence[str], folder: Path) -> NDArray[np.float32]:
 
 def save_phrases(language: Language, parts: dict[str, TokenisedPhrases], folder: Path) -> None:
     """Write the names and words of one language."""
-    arrays = {}
+    arrays = dict[str, NDArray[Any]]()
     for part, phrases in parts.items():
         arrays |= {
             f"{part}.phrases": _pack(phrases.phrases),
@@ -184,21 +189,21 @@ def save_phrases(language: Language, parts: dict[str, TokenisedPhrases], folder:
 
 def read_concepts(folder: Path) -> Concepts | None:
     """Read the concepts; None when the file is missing, damaged or stale."""
-    arrays = _read(folder / "concepts.npz")
+    arrays = _read(folder / "concepts.npz", "vectors", *_LISTS)
     if arrays is None:
         return None
-    return Concepts(*(_unpack(arrays[name]) for name in _LISTS), _from_bytes(arrays["vectors"]))
+    names, terms, areas, domains = (_unpack(arrays[name]) for name in _LISTS)
+    return Concepts(names, terms, areas, domains, _from_bytes(arrays["vectors"]))
 
 
 def read_phrases(language: Language, part: str, folder: Path) -> TokenisedPhrases | None:
     """Read the names or words of one language; None when the file is missing, damaged or stale."""
-    arrays = _read(folder / f"{language.value}.npz")
+    names = [f"{part}.{name}" for name in ("phrases", "starts", "rows", "priors")]
+    arrays = _read(folder / f"{language.value}.npz", *names)
     if arrays is None:
         return None
-    return TokenisedPhrases(
-        _unpack(arrays[f"{part}.phrases"]),
-        *(arrays[f"{part}.{name}"] for name in ("starts", "rows", "priors")),
-    )
+    phrases, *numbers = (arrays[name] for name in names)
+    return TokenisedPhrases(_unpack(phrases), *numbers)
 
 
 def _save(path: Path, **arrays: NDArray[np.generic]) -> None:
@@ -206,13 +211,14 @@ def _save(path: Path, **arrays: NDArray[np.generic]) -> None:
     np.savez_compressed(path, key=_pack([tokenised_key()]), **arrays)  # type: ignore[arg-type]
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path, *names: str) -> dict[str, Any] | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            if _unpack(arrays["key"]) != (tokenised_key(),):
+                return None
+            return {name: arrays[name] for name in names}
+    except _DAMAGED:
         return None
-    return found if _unpack(found["key"]) == (tokenised_key(),) else None
 
 
 def _to_bytes(vectors: NDArray[np.float32]) -> NDArray[np.int8]:

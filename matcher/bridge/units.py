@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
+SEPARABLE = "PTKVZ"
+"""Tag of a German verb's prefix at the end of a clause, as in the Stuttgart-Tübingen tagset."""
+
 
 class Role(Enum):
     """What becomes of a unit that no phrase of the lexicon covers."""

@@ -154,7 +154,5 @@ def _gloss(sentences: Sequence[str], language: Language) -> tuple[Gloss, ...]:
     glosses: dict[int, Gloss] = {}
     for each in dict.fromkeys(own):
         places = [place for place, found in enumerate(own) if found is each]
-        glosses |= zip(
-            places, gloss_sentences([sentences[place] for place in places], each), strict=True
-        )
+        glosses |= zip(places, gloss_sentences([sentences[place] for place in places], each), strict=True)
     return tuple(glosses[place] for place in range(len(sentences)))

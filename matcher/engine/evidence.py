@@ -2,15 +2,25 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.engine.matches import TELLING, Evidence
+from matcher.engine.matches import TELLING
 
 _FEWEST_WORDS = 4
 _MANY_FIGURES = 2
 _WORD = re.compile(r"\w{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePair:
+    """Places of two sentences in their texts, from 0, and their cosine in [-1, 1]."""
+
+    profile: int
+    program: int
+    similarity: float
 
 
 def best_pairs(
@@ -18,7 +28,7 @@ def best_pairs(
     profile: Sequence[str],
     program: Sequence[str],
     limit: int,
-) -> tuple[Evidence, ...]:
+) -> tuple[SentencePair, ...]:
     """Pick the most similar sentence pairs, each sentence at most once.
 
     Args:
@@ -43,7 +53,7 @@ def best_pairs(
     )
     used_rows: set[int] = set()
     used_columns: set[int] = set()
-    pairs: list[Evidence] = []
+    pairs: list[SentencePair] = []
     for _, negative, row, column in order:
         if len(pairs) == limit:
             break
@@ -52,7 +62,7 @@ def best_pairs(
         if row not in used_rows and column not in used_columns:
             used_rows.add(row)
             used_columns.add(column)
-            pairs.append(Evidence(profile[row], program[column], -negative))
+            pairs.append(SentencePair(row, column, -negative))
     return tuple(pairs)
 
 

@@ -22,12 +22,34 @@ class Band(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ConceptLink:
+    """Words of a profile sentence, words of a program sentence, and the concept that joins them.
+
+    `profile_words` is `profile[profile_start:profile_end]`, `program_words` likewise. `concept` is the
+    English name of what the profile's words mean; `likeness` is in (0, 1], 1 where both mean the same.
+    """
+
+    profile_start: int
+    profile_end: int
+    program_start: int
+    program_end: int
+    profile_words: str
+    program_words: str
+    concept: str
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence of the profile and the sentence of the program it fits best; cosine in [-1, 1]."""
+    """A sentence of the profile and the sentence of the program it fits best; cosine in [-1, 1].
+
+    `links` are the words that carried it, at most four, in the order of the profile sentence.
+    """
 
     profile: str
     program: str
     similarity: float
+    links: tuple[ConceptLink, ...] = ()
 
     @property
     def telling(self) -> bool:

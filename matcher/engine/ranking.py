@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from matcher.engine.analysis import TextAnalysis
 from matcher.engine.eligibility import Eligibility, judge
 from matcher.engine.evidence import best_pairs
+from matcher.engine.evidence_links import ReadSentence, link_concepts, shipped_meanings
 from matcher.engine.fact_signals import reach
+from matcher.engine.lexical import TermWeights
 from matcher.engine.matches import Band, Evidence, Match, MatchResult, MissingFact
 from matcher.engine.policy import SIGNALS, MatchPolicy
 from matcher.engine.reasons import reasons_for
@@ -95,7 +97,7 @@ def band_of(score: float, facts: StartupFacts, policy: MatchPolicy) -> Band:
 def evidence_for(
     pool: ProgramPool, place: int, profile: TextAnalysis, similarities: NDArray[np.float32]
 ) -> tuple[Evidence, ...]:
-    """Give the sentence pairs that speak for one program.
+    """Give the sentence pairs that speak for one program, with the words that carried each.
 
     Args:
         pool: programs ready to be scored.
@@ -104,11 +106,23 @@ def evidence_for(
         similarities: its sentences' cosines with all program sentences of the pool.
     """
     start, end = int(pool.starts[place]), int(pool.starts[place + 1])
-    sentences = pool.analyses[place].sentences
+    program = pool.analyses[place]
     # The name heads the text: it is ranked with it, but it is no sentence one could quote.
-    heading = int(len(sentences) > 1 and sentences[0] == pool.programs[place].name)
-    return best_pairs(
-        similarities[:, start + heading : end], profile.sentences, sentences[heading:], EVIDENCE_PAIRS
+    heading = int(len(program.sentences) > 1 and program.sentences[0] == pool.programs[place].name)
+    pairs = best_pairs(
+        similarities[:, start + heading : end],
+        profile.sentences,
+        program.sentences[heading:],
+        EVIDENCE_PAIRS,
+    )
+    return tuple(
+        _evidence(
+            _sentence(profile, pair.profile),
+            _sentence(program, heading + pair.program),
+            pair.similarity,
+            pool.calibration.terms,
+        )
+        for pair in pairs
     )
 
 
@@ -122,6 +136,17 @@ def missing_facts(verdicts: list[Eligibility]) -> tuple[MissingFact, ...]:
     )
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(MissingFact(fact, count) for fact, count in ordered)
+
+
+def _sentence(text: TextAnalysis, place: int) -> ReadSentence:
+    return ReadSentence(text.sentences[place], text.spans[place] if text.spans else ())
+
+
+def _evidence(
+    profile: ReadSentence, program: ReadSentence, similarity: float, weights: TermWeights
+) -> Evidence:
+    links = link_concepts(profile, program, weights, shipped_meanings())
+    return Evidence(profile.text, program.text, similarity, links)
 
 
 def _instead(pool: ProgramPool, order: list[int], verdicts: list[Eligibility], place: int) -> str | None:

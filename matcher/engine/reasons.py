@@ -5,7 +5,7 @@ from matcher.engine.values import ProgramProfile, StartupFacts
 from matcher.engine.wording import words
 from models.vocabulary import ANY_SECTOR
 
-_TEXT_FITS = 0.12
+_TEXT_FITS = 0.05
 """Contribution of the best sentence pairs from which the texts are said to speak of the same things."""
 
 

@@ -99,11 +99,11 @@ def score_programs(
         facts: what is known of the startup.
         policy: weights.
     """
+    languages = [text.language for text in pool.analyses]
     signals = {
-        "dense": dense_signal(pool, profile),
-        "sentences": sentence_signal(pool, profile, policy.sentence_pairs),
-        "concepts": pool.concepts.scores(profile.concepts),
-        "lexical": pool.lexical.scores(profile.terms),
+        name: pool.calibration.level(name, values, profile.language, languages)
+        for name, values in text_signals(pool, profile, policy).items()
+    } | {
         "needs": np.array([needs_signal(facts, program) for program in pool.programs]),
         "region": np.array([region_signal(facts, program, policy) for program in pool.programs]),
         "sector": np.array([sector_signal(facts, program, policy) for program in pool.programs]),
@@ -111,6 +111,18 @@ def score_programs(
     }
     weighted = [policy.weight(name) * np.asarray(signals[name], dtype=np.float64) for name in SIGNALS]
     return Scores(np.stack(weighted, axis=1))
+
+
+def text_signals(
+    pool: ProgramPool, profile: TextAnalysis, policy: MatchPolicy
+) -> dict[str, NDArray[np.float64]]:
+    """Give the signals of the texts, each (programs,), before they are brought to one level."""
+    return {
+        "dense": dense_signal(pool, profile).astype(np.float64),
+        "sentences": sentence_signal(pool, profile, policy.sentence_pairs),
+        "concepts": pool.concepts.scores(profile.concepts),
+        "lexical": pool.lexical.scores(profile.terms),
+    }
 
 
 def dense_signal(pool: ProgramPool, profile: TextAnalysis) -> NDArray[np.float32]:

@@ -13,9 +13,11 @@ from matcher.engine.analysis import SourceText, TextAnalysis, analyse
 from matcher.engine.evaluation import mean, ndcg, overlap, recall
 from matcher.engine.policy import DEFAULT_POLICY, SIGNALS, TEXT_SIGNALS
 from matcher.engine.scoring import ProgramPool, build_pool, score_programs
-from matcher.engine.values import ProgramProfile, StartupFacts
+from matcher.engine.values import ProgramProfile
 from matcher.workflows.analysts import LocalAnalyst
 from matcher.workflows.graded_collections import Collection, GradedStartup
+from matcher.workflows.language_preferences import language_preference
+from matcher.workflows.text_scores import score_texts
 from models.vocabulary import Language
 
 SYSTEMS = ("full", "text", "facts", "bm25", "raw_model")
@@ -34,20 +36,23 @@ def evaluate(collection: Collection, analyst: LocalAnalyst) -> dict[str, Any]:
 
     Returns:
         {"systems": {system: {language: {"ndcg@10": {"startup_to_program", "program_to_startup"},
-        "recall@5", "top5_overlap_en", "parity_en"}}}, "startups": {language: count}, ...}; a figure
-        that cannot be formed is None.
+        "recall@5", "top5_overlap_en", "parity_en"}}}, "language_preference": {"mean_signed", "ci95",
+        "p95_abs"}, "startups": {language: count}, ...}; a figure that cannot be formed is None.
     """
     pool = _pool(collection.programs, analyst, bridged=analyst.bridged)
     raw = _pool(collection.programs, analyst, bridged=False)
     matrices: dict[str, dict[Language, tuple[tuple[GradedStartup, ...], Matrix]]] = {
         system: {} for system in SYSTEMS
     }
+    profiles: dict[tuple[str, Language], TextAnalysis] = {}
     for language in Language:
         startups = tuple(startup for startup in collection.startups if language in startup.texts)
         if not startups:
             continue
         sources = [SourceText(startup.texts[language], language) for startup in startups]
-        scored = _score(pool, startups, _read_singly(analyst, sources, bridged=analyst.bridged))
+        texts = _read_singly(analyst, sources, bridged=analyst.bridged)
+        profiles |= {(startup.id, language): text for startup, text in zip(startups, texts, strict=True)}
+        scored = _score(pool, startups, texts)
         for system, signals in _SIGNALS_OF.items():
             columns = [place for place, name in enumerate(SIGNALS) if name in signals]
             matrices[system][language] = startups, scored[:, :, columns].sum(axis=2)
@@ -61,6 +66,12 @@ def evaluate(collection: Collection, analyst: LocalAnalyst) -> dict[str, Any]:
             }
             for system, by_language in matrices.items()
         },
+        "language_preference": language_preference(
+            collection,
+            pool,
+            [profiles[startup.id, startup.usual_language] for startup in collection.startups],
+            analyst,
+        ),
         "startups": {language.value: len(found) for language, (found, _) in matrices["text"].items()},
         "programs": len(collection.programs),
         "graded_pairs": len(collection.grades),
@@ -80,12 +91,7 @@ def text_similarities(
         for place, (program, analysis) in enumerate(zip(programs, analyses, strict=True))
     )
     pool = build_pool(shells, analyses, analyst.calibration)
-    columns = [place for place, name in enumerate(SIGNALS) if name in TEXT_SIGNALS]
-    rows = [
-        score_programs(pool, profile, StartupFacts(), DEFAULT_POLICY).contributions[:, columns].sum(axis=1)
-        for profile in _read_singly(analyst, profiles, bridged=analyst.bridged)
-    ]
-    return np.stack(rows).astype(np.float32)
+    return score_texts(pool, _read_singly(analyst, profiles, bridged=analyst.bridged)).astype(np.float32)
 
 
 def _read_singly(

@@ -1,7 +1,7 @@
 """Graded collections: startups, programs and grades, read from files and refused with line and field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from matcher.errors import FieldError, RecordError
 from matcher.workflows.seed_records import read_lines
 from models.vocabulary import Language
 
+SWAPPED = frozenset({Language.DE, Language.ES})
+"""Languages of programs whose English version is read."""
+
 
 @dataclass(frozen=True, slots=True)
 class GradedStartup:
@@ -23,14 +26,24 @@ class GradedStartup:
     facts: StartupFacts
     texts: Mapping[Language, str]
 
+    @property
+    def usual_language(self) -> Language:
+        """English where there is such a text, else the language that stands first."""
+        return Language.EN if Language.EN in self.texts else next(iter(self.texts))
+
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A graded collection; a pair without a grade has grade 0."""
+    """A graded collection; a pair without a grade has grade 0.
+
+    `english` holds, by id, the English version of German and Spanish programs that have one. It serves to
+    measure what the language costs, and no system ranks with it.
+    """
 
     startups: tuple[GradedStartup, ...]
     programs: tuple[ProgramProfile, ...]
     grades: Mapping[tuple[str, str], int]
+    english: Mapping[str, str] = field(default_factory=dict)
 
     def grade_matrix(self, startups: Sequence[GradedStartup]) -> NDArray[np.int64]:
         """Give the grades of startups with all programs: (startups, programs)."""
@@ -50,11 +63,11 @@ def read_collection(folder: Path) -> Collection:
         RecordError: a line is refused; names file, line and field.
     """
     startups = tuple(_read_startups(folder / "startups.jsonl"))
-    programs = tuple(_read_programs(folder / "programs.jsonl"))
+    programs, english = _read_programs(folder / "programs.jsonl")
     if not startups or not programs:
         empty = "startups.jsonl" if not startups else "programs.jsonl"
         raise RecordError(empty, 0, "file", "holds no record")
-    return Collection(startups, programs, read_grades(folder / "qrels.tsv"))
+    return Collection(startups, programs, read_grades(folder / "qrels.tsv"), english)
 
 
 def _read_startups(path: Path) -> list[GradedStartup]:
@@ -77,24 +90,27 @@ def _read_startups(path: Path) -> list[GradedStartup]:
     return found
 
 
-def _read_programs(path: Path) -> list[ProgramProfile]:
-    found, seen = [], set[str]()
+def _read_programs(path: Path) -> tuple[tuple[ProgramProfile, ...], dict[str, str]]:
+    """Read the programs, and the English versions of those written in German or Spanish, by id."""
+    found, english, seen = list[ProgramProfile](), dict[str, str](), set[str]()
     for number, value in read_lines(path):
         record = _object(path, number, value)
         name, text = _string(path, number, record, "name"), _string(path, number, record, "text")
-        found.append(
-            ProgramProfile(
-                _new_id(path, number, record, seen),
-                name,
-                _clean(path, number, f"{name}\n{text}", "text"),
-                _language(path, number, record.get("lang"), "lang"),
-                offers=_tags(path, number, record, "offers") or (),
-                sectors=_tags(path, number, record, "sectors") or (),
-                stages=_tags(path, number, record, "stages") or (),
-                regions=_tags(path, number, record, "regions") or (),
-            )
+        program = ProgramProfile(
+            _new_id(path, number, record, seen),
+            name,
+            _clean(path, number, f"{name}\n{text}", "text"),
+            _language(path, number, record.get("lang"), "lang"),
+            offers=_tags(path, number, record, "offers") or (),
+            sectors=_tags(path, number, record, "sectors") or (),
+            stages=_tags(path, number, record, "stages") or (),
+            regions=_tags(path, number, record, "regions") or (),
         )
-    return found
+        found.append(program)
+        if program.language in SWAPPED and record.get("text_en") is not None:
+            version = _string(path, number, record, "text_en")
+            english[program.id] = _clean(path, number, f"{name}\n{version}", "text_en")
+    return tuple(found), english
 
 
 def _facts(path: Path, number: int, record: Mapping[str, Any]) -> StartupFacts:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from matcher.engine.eligibility import RuleOutcome
-from matcher.engine.matches import Match, MatchResult
+from matcher.engine.matches import Evidence, Match, MatchResult
 
 
 def match_document(result: MatchResult, top: int) -> dict[str, Any]:
@@ -27,9 +27,24 @@ def _match(match: Match) -> dict[str, Any]:
             "verdict": match.eligibility.verdict.value,
             "rules": [_rule(outcome) for outcome in match.eligibility.outcomes],
         },
-        "evidence": [
-            {"profile": pair.profile, "program": pair.program, "similarity": pair.similarity}
-            for pair in match.evidence
+        "evidence": [_evidence(pair) for pair in match.evidence],
+    }
+
+
+def _evidence(pair: Evidence) -> dict[str, Any]:
+    return {
+        "profile": pair.profile,
+        "program": pair.program,
+        "similarity": pair.similarity,
+        "links": [
+            {
+                "profile": link.profile_words,
+                "profile_span": [link.profile_start, link.profile_end],
+                "concept": link.concept,
+                "program": link.program_words,
+                "program_span": [link.program_start, link.program_end],
+            }
+            for link in pair.links
         ],
     }
 

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from typer import Typer
 
 from matcher.settings import PROJECT, Settings
 from web.cli import app
@@ -13,6 +14,24 @@ README = (PROJECT / "README.md").read_text(encoding="utf-8")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:root|home/\w+|Users/\w+|work/\w+|var/folders)/")
 TEXT = {".cfg", ".css", ".html", ".js", ".json", ".jsonl", ".mako", ".md", ".po", ".py", ".svg", ".toml",
         ".tsv", ".txt", ".yml", ".yaml", ""}  # fmt: skip
+
+
+def commands_of(group: Typer, prefix: str = "") -> list[str]:
+    """List the commands as they are typed, those of groups with the group's name."""
+    own = [
+        prefix + str(command.name or getattr(command.callback, "__name__", ""))
+        for command in group.registered_commands
+    ]
+    inner = [
+        name
+        for other in group.registered_groups
+        if other.typer_instance is not None
+        for name in commands_of(other.typer_instance, f"{prefix}{other.name} ")
+    ]
+    return own + inner
+
+
+COMMANDS = commands_of(app)
 
 
 def tracked_files() -> list[Path]:
@@ -45,20 +64,19 @@ def test_the_readme_names_no_setting_that_does_not_exist() -> None:
     assert named - {f"LANDFALL_{field.upper()}" for field in Settings.model_fields} == set()
 
 
-@pytest.mark.parametrize(
-    "command",
-    [str(command.name or getattr(command.callback, "__name__", "")) for command in app.registered_commands],
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_stands_in_the_readme(command: str) -> None:
     assert re.findall(rf"`landfall {command}\b", README) != []
 
 
 def test_the_readme_names_no_command_that_does_not_exist() -> None:
-    known = {
-        str(command.name or getattr(command.callback, "__name__", "")) for command in app.registered_commands
-    }
+    named = set(re.findall(r"`(?:\.venv/bin/)?landfall ([a-z]+(?: [a-z]+)?)", README))
 
-    assert set(re.findall(r"`(?:\.venv/bin/)?landfall ([a-z]+)", README)) - known == set()
+    # A second word is a command only after the name of a group; else it is an argument.
+    groups = {command.partition(" ")[0] for command in COMMANDS if " " in command}
+    assert {name if name.partition(" ")[0] in groups else name.partition(" ")[0] for name in named} - set(
+        COMMANDS
+    ) == set()
 
 
 def test_no_file_names_a_place_on_somebodys_machine() -> None:

@@ -8,7 +8,7 @@ import sqlite3
 from matcher.settings import PROJECT
 from models.database import head_revision
 from tests.cli.conftest import Landfall
-from tests.matcher.workflows.builders import PROGRAMS, edited, write_lines
+from tests.matcher.workflows.builders import PROGRAMS, edited, write_lines, write_parallel
 
 
 def count(landfall: Landfall, table: str) -> int:
@@ -175,9 +175,7 @@ def test_a_model_that_is_not_there_is_one_line(seeded: Landfall) -> None:
 
 
 def test_calibrate_writes_a_folder_that_is_then_in_force(tiny_seed: Landfall) -> None:
-    folder = tiny_seed.folder / "seed_data" / "eval"
-    write_lines(folder / "programs.jsonl", [{"id": "P", "name": "Bees", "lang": "en", "text": "Honey."}])
-    (folder / "qrels.tsv").write_text("one\tP\t3\n", encoding="utf-8")
+    write_parallel(tiny_seed.folder / "seed_data")
 
     done = tiny_seed.call("calibrate")
     elsewhere = tiny_seed.call("calibrate", "--out", "here")

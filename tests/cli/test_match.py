@@ -67,7 +67,7 @@ def test_the_document_is_the_one_of_the_contract(seeded: Landfall) -> None:
         for rule in result["eligibility"]["rules"]:
             assert set(rule) == {"rule", "verdict", "fact", "condition", "would_change"}
         for pair in result["evidence"]:
-            assert set(pair) == {"profile", "program", "similarity"}
+            assert set(pair) == {"profile", "program", "similarity", "links"}
     assert [result["rank"] for result in results] == list(range(1, 58))
     assert closed == sorted(closed)
     assert any(closed)

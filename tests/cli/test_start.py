@@ -22,6 +22,7 @@ COMMANDS = [
     "similarity",
     "calibrate",
     "doctor",
+    "lexicon",
 ]
 HEAVY = {
     "alembic",

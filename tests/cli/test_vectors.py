@@ -189,8 +189,22 @@ def test_evaluate_prints_the_figures_of_five_systems_and_needs_no_database(landf
         for figures in languages.values():
             assert set(figures) == {"ndcg@10", "recall@5", "top5_overlap_en", "parity_en"}
             assert set(figures["ndcg@10"]) == {"startup_to_program", "program_to_startup"}
+    assert report["language_preference"] == {"mean_signed": None, "ci95": None, "p95_abs": None}
     assert [line for line in table.out.splitlines() if "raw_model" in line] != []
+    assert "no German or Spanish program has an English version" in table.out
     assert landfall.files() == before
+
+
+def test_evaluate_says_what_the_language_of_a_program_does(landfall: Landfall) -> None:
+    cut_collection(landfall.cwd / "eval", 2, 45)
+
+    table, document = landfall.call("evaluate", "eval"), landfall.call("evaluate", "eval", "--json")
+
+    preference = json.loads(document.out)["language_preference"]
+    assert list(preference) == ["mean_signed", "ci95", "p95_abs"]
+    assert preference["ci95"][0] <= preference["mean_signed"] <= preference["ci95"][1]
+    assert preference["p95_abs"] >= 0
+    assert f"language preference: {preference['mean_signed']:+.2f} places (95% interval" in table.out
 
 
 def test_evaluate_names_file_line_and_field(landfall: Landfall) -> None:

@@ -144,12 +144,29 @@ class EligibilityVerdict(BaseModel):
     rules: list[RuleVerdict]
 
 
+Span = Annotated[
+    list[int],
+    Field(min_length=2, max_length=2, description="Start and end in the sentence, in code points, from 0."),
+]
+
+
+class EvidenceLink(BaseModel):
+    """Words of both sentences that carried their match, and the concept between them."""
+
+    profile: str = Field(examples=["미세유체"], description="Words of the profile's sentence.")
+    profile_span: Span
+    concept: str = Field(examples=["microfluidic"], description="What they mean, in English.")
+    program: str = Field(examples=["microfluidic chips"], description="Words of the program's sentence.")
+    program_span: Span
+
+
 class EvidencePair(BaseModel):
     """A sentence of the profile and the sentence of the program it fits best."""
 
     profile: str
     program: str
     similarity: Annotated[float, Field(ge=-1.01, le=1.01, description="Cosine.")]
+    links: list[EvidenceLink] = Field(max_length=4, description="In the order of the profile's sentence.")
 
 
 class RankedProgram(BaseModel):

@@ -1,15 +1,15 @@
 """A match as a page shows it: words, sentences and chips, never a number."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from matcher.engine.conditions import Call
 from matcher.engine.eligibility import Eligibility, RuleOutcome
-from matcher.engine.matches import Evidence, Match, MatchResult
+from matcher.engine.matches import ConceptLink, Evidence, Match, MatchResult
 from matcher.engine.phrases import Phrase, mark, phrase
 from matcher.workflows.programs import ProgramCard
-from models.vocabulary import Verdict
+from models.vocabulary import Language, Verdict
 from web.pages.startup_form import FIELD_LABELS
 
 
@@ -27,13 +27,34 @@ class JudgedCondition:
 
 
 @dataclass(frozen=True, slots=True)
-class EvidencePair:
-    """A sentence of the profile beside the sentence of the program it fits best."""
+class Segment:
+    """A piece of a sentence; `linked` words carried the match and are marked."""
 
-    profile: str
-    program: str
+    text: str
+    linked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChainPart:
+    """Words of a chain in their language; `role` is `profile`, `concept`, `program` or `both`."""
+
+    text: str
+    language: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePair:
+    """A sentence of the profile beside the sentence of the program it fits best.
+
+    `chains` lead from words of the profile over their meaning to words of the program, one per link.
+    """
+
+    profile: tuple[Segment, ...]
+    program: tuple[Segment, ...]
     profile_language: str
     program_language: str
+    chains: tuple[tuple[ChainPart, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +139,40 @@ def evidence_pair(evidence: tuple[Evidence, ...], profile: str, program: str) ->
     """Prepare the best evidence, with the languages both sides are written in; None where none tells much."""
     if not evidence or not evidence[0].telling:
         return None
-    return EvidencePair(evidence[0].profile, evidence[0].program, profile, program)
+    best = evidence[0]
+    return EvidencePair(
+        _segments(best.profile, ((link.profile_start, link.profile_end) for link in best.links)),
+        _segments(best.program, ((link.program_start, link.program_end) for link in best.links)),
+        profile,
+        program,
+        tuple(tuple(_chain(link, profile, program)) for link in best.links),
+    )
+
+
+def _segments(sentence: str, spans: Iterable[tuple[int, int]]) -> tuple[Segment, ...]:
+    """Cut a sentence at spans that do not overlap; together the pieces are the sentence."""
+    pieces: list[Segment] = []
+    done = 0
+    for start, end in sorted(spans):
+        pieces += [Segment(sentence[done:start], linked=False), Segment(sentence[start:end], linked=True)]
+        done = end
+    pieces.append(Segment(sentence[done:], linked=False))
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def _chain(link: ConceptLink, profile: str, program: str) -> Iterator[ChainPart]:
+    """Give the steps from the profile's words to the program's, none that only repeats another."""
+    mine, concept, theirs = (
+        words.casefold() for words in (link.profile_words, link.concept, link.program_words)
+    )
+    if mine == theirs:
+        yield ChainPart(link.profile_words, profile, "both")
+        return
+    yield ChainPart(link.profile_words, profile, "profile")
+    # Whoever writes English needs no English name for it.
+    if profile != Language.EN and concept not in {mine, theirs}:
+        yield ChainPart(link.concept, Language.EN.value, "concept")
+    yield ChainPart(link.program_words, program, "program")
 
 
 def _ranked(match: Match, by_id: Mapping[str, ProgramCard], language: str) -> RankedProgram:

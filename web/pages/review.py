@@ -53,6 +53,7 @@ DECISIONS = {
 SIGNALS = {
     "dense": mark("Meaning of the text"),
     "sentences": mark("Sentences that fit each other"),
+    "concepts": mark("Shared meanings"),
     "lexical": mark("Shared terms"),
     "needs": mark("Needs and offers"),
     "region": mark("Target region"),

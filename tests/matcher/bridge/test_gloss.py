@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.bridge.gloss import Gloss, SpanKind, bridge_fingerprint, gloss, gloss_many
+from matcher.bridge.gloss import Gloss, SpanKind, bridge_fingerprint, gloss, gloss_many, gloss_sentences
 from models.vocabulary import Language
 
 ROOT = Path(__file__).parents[3]
@@ -36,16 +36,16 @@ def kinds(result: Gloss) -> dict[str, SpanKind]:
         (
             Language.KO,
             "이차전지 시장에 해외 진출을 준비합니다.",
-            "secondary battery market overseas expansion preparation",
+            "secondary battery market to overseas expansion ready",
         ),
         (Language.KO, "해외로 진출", "overseas expansion"),
         (Language.KO, "140억 원을 유치하였다", "14 billion won attract"),
-        (Language.KO, "고형암을 표적하는 CAR-NK", "solid tumor target CAR-NK"),
-        (Language.KO, "말라가와 대전시", "Málaga Daejeon"),
-        (Language.DE, "Wir entwickeln wiederaufladbare Batterien.", "development secondary battery"),
-        (Language.DE, "ein Krebszentrum in Dortmund", "cancer center Dortmund"),
+        (Language.KO, "고형암을 표적하는 IL-15", "solid tumor target IL-15"),
+        (Language.KO, "말라가와 대전시", "Málaga and Daejeon"),
+        (Language.DE, "Wir entwickeln wiederaufladbare Batterien.", "we development secondary battery"),
+        (Language.DE, "ein Krebszentrum in Dortmund", "cancer center in Dortmund"),
         (Language.ES, "baterías de iones de litio", "lithium-ion battery"),
-        (Language.ES, "entrada al mercado de EE. UU.", "market entry United States"),
+        (Language.ES, "entrada al mercado de EE. UU.", "market entry of United States"),
         (Language.ES, "una ronda de serie B", "Series B"),
         (Language.EN, "We make batteries in the US.", "We make batteries in the US."),
     ],
@@ -68,16 +68,62 @@ def test_gloss_keeps_where_sentences_end() -> None:
 
 
 def test_gloss_says_how_each_part_was_found() -> None:
-    korean = kinds(gloss("시애틀 병원에서 메소텔린 CAR-T", Language.KO))
+    korean = kinds(gloss("시애틀 병원에서 메소텔린 IL-15", Language.KO))
     german = kinds(gloss("Krebszentrum mit Mesothelin", Language.DE))
 
     assert korean == {
         "시애틀": SpanKind.NAME,
         "병원": SpanKind.LEXICON,
+        "에서": SpanKind.FUNCTION,
         "메소텔린": SpanKind.DROPPED,
-        "CAR-T": SpanKind.PASSED,
+        "IL-15": SpanKind.PASSED,
     }
-    assert german == {"Krebszentrum": SpanKind.COMPOUND, "Mesothelin": SpanKind.PASSED}
+    assert german == {
+        "Krebszentrum": SpanKind.COMPOUND,
+        "mit": SpanKind.FUNCTION,
+        "Mesothelin": SpanKind.PASSED,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "english"),
+    [
+        ("시애틀", "Seattle"),
+        ("몽고메리 카운티", "Montgomery County"),
+        ("도르트문트", "Dortmund"),
+        ("말라가", "Málaga"),
+        ("대전시", "Daejeon"),
+    ],
+)
+def test_places_come_out_as_themselves(name: str, english: str) -> None:
+    (span,) = gloss(name, Language.KO).spans
+
+    assert (span.source, span.kind, span.concept) == (name, SpanKind.NAME, english)
+
+
+def test_an_unknown_name_is_written_in_latin_letters() -> None:
+    name, title = gloss("홍길동 대표", Language.KO).spans
+
+    assert (name.kind, name.concept) == (SpanKind.TRANSLITERATED, "honggildong")
+    # It meets its own English spelling, and by pairs of syllables other forms of itself.
+    assert name.terms == ("honggildong", "ko:홍길", "ko:길동")
+    assert (title.kind, title.concept) == (SpanKind.LEXICON, "representative")
+
+
+def test_sentences_of_one_text_share_what_it_is_about() -> None:
+    """발전 is development, and in a text on wind turbines the generation of power."""
+    energy, goal = "풍력 터빈과 태양광 설비를 운영한다.", "발전을 목표로 한다."
+
+    assert gloss(goal, Language.KO).text == "development goal"
+    assert gloss_sentences([energy, goal], Language.KO)[1].text == "power generation goal"
+    assert gloss_sentences([goal, energy], Language.KO)[0].text == "power generation goal"
+    assert gloss_many([energy, goal], Language.KO)[1].text == "development goal"
+
+
+@settings(deadline=None)
+@given(TEXTS, LANGUAGES)
+def test_a_sentence_alone_is_glossed_as_a_text(text: str, language: Language) -> None:
+    assert gloss_sentences([text], language) == (gloss(text, language),)
 
 
 def test_technical_sense_is_chosen_in_a_technical_text() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matcher.engine.analysis import TextAnalysis
+from matcher.engine.analysis import ConceptSpan, TextAnalysis
 from matcher.engine.calibration import Calibration
 from matcher.engine.encoders import unit_rows
 from matcher.engine.lexical import TermWeights
@@ -37,6 +37,7 @@ def make_analysis() -> Callable[..., TextAnalysis]:
         sentences: Mapping[str, Sequence[float]] | None = None,
         terms: Sequence[str] = (),
         language: Language = Language.EN,
+        concepts: Sequence[str] = (),
     ) -> TextAnalysis:
         told = sentences or {"A sentence made of five words.": whole}
         return TextAnalysis(
@@ -45,6 +46,7 @@ def make_analysis() -> Callable[..., TextAnalysis]:
             unit_rows(np.array([whole], dtype=np.float32))[0],
             unit_rows(np.array(list(told.values()), dtype=np.float32)),
             tuple(terms),
+            (tuple(ConceptSpan(0, 1, key, (key,)) for key in concepts), *[()] * (len(told) - 1)),
         )
 
     return build

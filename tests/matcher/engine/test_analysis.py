@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from matcher.engine.model_files import PACKAGED_MODEL
 from models.vocabulary import Language
 
 ENCODER = HashingEncoder()
+ENGLISH = "We sell battery packs to bus operators in Seattle."
 BATTERY = SourceText("We make battery cells. They power buses.", Language.EN)
 KOREAN = SourceText("배터리 셀을 만든다. 북미 진출을 원한다.", Language.KO)
 
@@ -39,6 +41,26 @@ sources = st.lists(
     ).map(lambda parts: SourceText(" ".join(parts).strip(), Language.EN)),
     min_size=1,
     max_size=4,
+)
+
+
+mixtures = st.builds(
+    lambda parts, language: SourceText(" ".join(parts), language),
+    st.lists(
+        st.sampled_from(
+            [
+                ENGLISH,
+                "We make 12 battery cells, e.g. IL-15 sensors.",
+                "배터리 셀을 만든다.",
+                "당사는 CAR-NK 치료제와 3.5W AI 칩을 개발하고 있습니다.",
+                "Wir bauen Batteriezellen für Busse in der Stadt.",
+                "Fabricamos células de batería para autobuses.",
+            ]
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    st.sampled_from([*Language, None]),
 )
 
 
@@ -83,12 +105,58 @@ def test_analyse_finds_the_language_out() -> None:
     assert [analysis.language for analysis in found] == [Language.KO, Language.DE, Language.EN]
 
 
-@pytest.mark.parametrize("text", ["...", "및", "그리고"])
+@pytest.mark.parametrize("text", ["...", "및", "등"])
 def test_analyse_keeps_a_text_the_bridge_leaves_nothing_of(text: str) -> None:
     (analysis,) = analyse(ENCODER, [SourceText(text, Language.KO)])
 
     assert (analysis.sentences, analysis.terms) == ((text,), ())
     assert analysis.whole.tolist() == pytest.approx(ENCODER.encode([text])[0].tolist(), abs=1e-6)
+
+
+def test_analyse_marks_the_words_it_understood_in_each_sentence() -> None:
+    (analysis,) = analyse(ENCODER, [KOREAN])
+
+    marked = [
+        {sentence[span.start : span.end]: span.concept for span in spans}
+        for sentence, spans in zip(analysis.sentences, analysis.spans, strict=True)
+    ]
+    assert marked[0]["배터리 셀"] == "battery cell"
+    assert set(marked[1]) == {"북미 진출", "원한"}
+    assert "battery_cell" in analysis.concepts
+
+
+@pytest.mark.parametrize(
+    ("text", "main", "sentence"),
+    [
+        (f"배터리 셀을 만든다. {ENGLISH}", Language.KO, 1),
+        (f"{ENGLISH} 배터리 셀을 만든다.", Language.EN, 0),
+    ],
+)
+def test_analyse_glosses_a_mixed_text_sentence_by_sentence(text: str, main: Language, sentence: int) -> None:
+    (mixed,) = analyse(ENCODER, [SourceText(text, main)])
+
+    (english,) = analyse(ENCODER, [SourceText(ENGLISH, Language.EN)])
+    (korean,) = analyse(ENCODER, [SourceText("배터리 셀을 만든다.", Language.KO)])
+    parts = (korean, english) if sentence else (english, korean)
+    assert mixed.language is main
+    assert mixed.sentences == parts[0].sentences + parts[1].sentences
+    assert mixed.spans == parts[0].spans + parts[1].spans
+    assert mixed.terms == parts[0].terms + parts[1].terms
+    assert mixed.sentence_vectors.tolist() == [part.sentence_vectors[0].tolist() for part in parts]
+    assert {"battery_cell", "battery_pack", "seattle"} <= set(mixed.concepts)
+
+
+@given(mixtures)
+def test_spans_lie_in_their_sentences_in_order_and_name_terms(source: SourceText) -> None:
+    (analysis,) = analyse(ENCODER, [source])
+
+    assert len(analysis.spans) == len(analysis.sentences)
+    for sentence, spans in zip(analysis.sentences, analysis.spans, strict=True):
+        assert spans
+        assert all(0 <= span.start < span.end <= len(sentence) for span in spans)
+        assert all(before.end <= after.start for before, after in pairwise(spans))
+        assert all(span.concept and span.keys for span in spans)
+    assert set(analysis.concepts) <= set(analysis.terms)
 
 
 def test_analyse_of_nothing_is_nothing() -> None:
@@ -158,6 +226,7 @@ def figures(analysis: TextAnalysis) -> tuple[Sequence[object], ...]:
     return (
         [analysis.language, *analysis.sentences],
         analysis.terms,
+        analysis.spans,
         analysis.whole.tolist(),
         analysis.sentence_vectors.ravel().tolist(),
     )

@@ -46,10 +46,21 @@ def test_fit_calibration_leans_a_language_on_all_of_its_side(make_analysis: Make
     means = fit_calibration("enc", profiles, []).means
 
     # One text of eleven is its own: 1/11 of (1, 0) and 10/11 of the mean (1/2, 1/2).
-    assert means[PROFILE, "whole", "en"].tolist() == pytest.approx([6 / 11, 5 / 11])
-    assert means[PROFILE, "whole", "ko"].tolist() == pytest.approx([5 / 11, 6 / 11])
-    assert means[PROFILE, "whole", "de"].tolist() == pytest.approx([0.5, 0.5])
+    assert means[PROFILE, "sentence", "en"].tolist() == pytest.approx([6 / 11, 5 / 11])
+    assert means[PROFILE, "sentence", "ko"].tolist() == pytest.approx([5 / 11, 6 / 11])
+    assert means[PROFILE, "sentence", "de"].tolist() == pytest.approx([0.5, 0.5])
     assert {side for side, _, _ in means} == {PROFILE}
+
+
+def test_fit_calibration_leaves_whole_texts_most_of_the_english_mean(make_analysis: MakeAnalysis) -> None:
+    profiles = [make_analysis((1, 0)), make_analysis((0, 1), language=Language.KO)]
+
+    means = fit_calibration("enc", profiles, []).means
+
+    # English leans to (6/11, 5/11): 0.3 of it is taken away, and from the others what they differ besides.
+    assert means[PROFILE, "whole", "en"].tolist() == pytest.approx([0.3 * 6 / 11, 0.3 * 5 / 11])
+    assert means[PROFILE, "whole", "ko"].tolist() == pytest.approx([(5 - 4.2) / 11, (6 - 3.5) / 11])
+    assert means[PROFILE, "whole", "de"].tolist() == pytest.approx([(5.5 - 4.2) / 11, (5.5 - 3.5) / 11])
 
 
 def test_fit_calibration_means_sentences_by_themselves(make_analysis: MakeAnalysis) -> None:
@@ -57,7 +68,7 @@ def test_fit_calibration_means_sentences_by_themselves(make_analysis: MakeAnalys
 
     means = fit_calibration("enc", [], [program]).means
 
-    assert means[PROGRAM, "whole", "en"].tolist() == pytest.approx([1.0, 0.0])
+    assert means[PROGRAM, "whole", "en"].tolist() == pytest.approx([0.3, 0.0])
     assert means[PROGRAM, "sentence", "en"].tolist() == pytest.approx([0.3, 0.9])
 
 
@@ -91,14 +102,18 @@ def test_fit_calibration_agrees_with_plain_python(
     fitted = fit_calibration("enc", [make_analysis(row, language=known) for row, known in texts], [])
 
     overall = average([row for row, _ in texts])
+    expected = {}
     for language in Language:
         own = [row for row, known in texts if known is language]
         share = len(own) / (len(own) + 10)
-        expected = [
+        expected[language] = [
             share * mine + (1 - share) * whole
             for mine, whole in zip(average(own) if own else overall, overall, strict=True)
         ]
-        assert fitted.means[PROFILE, "whole", language.value].tolist() == pytest.approx(expected, abs=1e-6)
+    for language, mean in expected.items():
+        kept = [row - 0.7 * english for row, english in zip(mean, expected[Language.EN], strict=True)]
+        found = [fitted.means[PROFILE, part, language.value].tolist() for part in ("sentence", "whole")]
+        assert found == [pytest.approx(mean, abs=1e-6), pytest.approx(kept, abs=1e-6)]
 
 
 def test_correct_subtracts_the_mean_and_scales_to_one(saved: tuple[Calibration, Path]) -> None:

@@ -63,7 +63,7 @@ def test_region_signal_counts_the_first_target_most(
     ("own", "taken", "value"),
     [
         (("water", "space"), ("space",), 1.0),
-        (("water",), ("any",), 0.3),
+        (("water",), ("any",), 0.8),
         (("water",), ("any", "water"), 1.0),
         (("water",), ("space",), 0.0),
         ((), ("any",), 0.0),

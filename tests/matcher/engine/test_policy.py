@@ -15,7 +15,7 @@ def test_policy_gives_the_weight_of_each_signal() -> None:
 
 def test_policy_has_a_positive_weight_for_every_signal() -> None:
     assert [name for name in SIGNALS if DEFAULT_POLICY.weight(name) > 0] == list(SIGNALS)
-    assert set(SIGNALS[:3]) == TEXT_SIGNALS
+    assert set(SIGNALS[:4]) == TEXT_SIGNALS
 
 
 def test_policy_does_not_know_other_signals() -> None:

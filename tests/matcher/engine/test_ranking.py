@@ -1,6 +1,7 @@
 """Programs ranked with everything that explains them; closed ones after all others."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.engine.analysis import TextAnalysis
+from matcher.engine.analysis import ConceptSpan, TextAnalysis
 from matcher.engine.calibration import Calibration
 from matcher.engine.conditions import Ask, Direction, Headcount, Readiness, Rule
 from matcher.engine.eligibility import judge
-from matcher.engine.matches import Band, Evidence, MatchResult, MissingFact
+from matcher.engine.matches import Band, ConceptLink, Evidence, MatchResult, MissingFact
 from matcher.engine.phrases import Label
 from matcher.engine.policy import DEFAULT_POLICY, SIGNALS, MatchPolicy
 from matcher.engine.ranking import band_of, evidence_for, missing_facts, order_programs, rank_programs
@@ -57,18 +58,18 @@ def test_rank_programs_worked_example(
 
     result = rank(pool, make_analysis((1, 0)), StartupFacts(needs=("visa",)))
 
-    # Text counts 0.21 + 0.46 times the cosine, an offered need 0.17.
+    # Text counts 0.28 + 0.187 times the cosine, an offered need 0.13.
     shown = [
         (match.rank, match.program.id, round(match.score, 6), match.eligibility.verdict, match.instead)
         for match in result.matches
     ]
     assert shown == [
-        (1, "b", 0.536, Verdict.ELIGIBLE, None),
-        (2, "c", 0.17, Verdict.CANNOT_TELL, None),
-        (3, "a", 0.84, Verdict.NOT_ELIGIBLE, "c"),
-        (4, "d", 0.402, Verdict.NOT_ELIGIBLE, "b"),
+        (1, "b", 0.3736, Verdict.ELIGIBLE, None),
+        (2, "c", 0.13, Verdict.CANNOT_TELL, None),
+        (3, "a", 0.597, Verdict.NOT_ELIGIBLE, "c"),
+        (4, "d", 0.2802, Verdict.NOT_ELIGIBLE, "b"),
     ]
-    assert [match.band for match in result.matches] == [Band.STRONG, Band.POSSIBLE, Band.STRONG, Band.STRONG]
+    assert [match.band for match in result.matches] == [Band.STRONG, Band.WEAK, Band.STRONG, Band.GOOD]
     assert result.missing == (MissingFact("employees", 1),)
     assert (result.language, result.encoder) == (Language.EN, "enc")
 
@@ -213,6 +214,36 @@ def test_evidence_for_a_program_quotes_its_own_sentences_but_not_its_name(
         ],
         [("We make cells for buses.", "Only a name, nothing else", 1.0)],
     ]
+
+
+def test_evidence_for_a_program_links_the_words_of_the_sentences_it_quotes(
+    make_program: MakeProgram, make_analysis: MakeAnalysis, plain_calibration: Calibration
+) -> None:
+    program = make_program("a", name="The Daejeon Bus Pilot")
+    told = {program.name: (1, 0), "It gives out some money.": (0, 1), "It runs buses on cells.": (0.8, 0.6)}
+    pool = build_pool(
+        [program],
+        [
+            replace(
+                make_analysis((1, 0), told),
+                spans=(
+                    (ConceptSpan(12, 15, "coach", ("coach_key",)),),
+                    (ConceptSpan(18, 23, "funds", ("funds_key",)),),
+                    (ConceptSpan(8, 13, "coach", ("coach_key",)),),
+                ),
+            )
+        ],
+        plain_calibration,
+    )
+    profile = replace(
+        make_analysis(sentences={"버스용 전지를 만드는 회사입니다.": (1, 0)}, language=Language.KO),
+        spans=((ConceptSpan(0, 2, "coach", ("coach_key",)),),),
+    )
+
+    (evidence,) = evidence_for(pool, 0, profile, sentence_similarities(pool, profile))
+
+    assert evidence.program == "It runs buses on cells."
+    assert evidence.links == (ConceptLink(0, 2, 8, 13, "버스", "buses", "coach", 1.0),)
 
 
 def test_missing_facts_are_counted_where_they_would_settle_something() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from matcher.engine.analysis import SourceText, TextAnalysis, analyse
 from matcher.engine.calibration import PROFILE, PROGRAM, Calibration, fit_calibration
+from matcher.engine.concepts import ConceptIndex
 from matcher.engine.encoders import HashingEncoder
 from matcher.engine.lexical import LexicalIndex, TermWeights
 from matcher.engine.policy import DEFAULT_POLICY, SIGNALS, MatchPolicy
@@ -54,7 +55,15 @@ def test_score_programs_worked_example(
     make_program: MakeProgram, make_analysis: MakeAnalysis, plain_calibration: Calibration
 ) -> None:
     policy = MatchPolicy(
-        dense=1, sentences=10, lexical=100, needs=2, region=3, sector=4, stage=5, sentence_pairs=2
+        dense=1,
+        sentences=10,
+        concepts=1000,
+        lexical=100,
+        needs=2,
+        region=3,
+        sector=4,
+        stage=5,
+        sentence_pairs=2,
     )
     programs = [
         make_program("far"),
@@ -62,16 +71,22 @@ def test_score_programs_worked_example(
     ]
     analyses = [
         make_analysis((0, 1), {"One.": (0, 1)}),
-        make_analysis((1, 0), {"One.": (1, 0), "Two.": (0, 1), "Three.": (0.6, 0.8)}, ["cell", "bus"]),
+        make_analysis(
+            (1, 0),
+            {"One.": (1, 0), "Two.": (0, 1), "Three.": (0.6, 0.8)},
+            ["cell", "bus"],
+            concepts=["zzzone", "zzztwo"],
+        ),
     ]
-    profile = make_analysis((0.8, 0.6), {"Mine.": (1, 0)}, ["cell"])
+    profile = make_analysis((0.8, 0.6), {"Mine.": (1, 0)}, ["cell"], concepts=["zzzone"])
 
     scores = score_programs(build_pool(programs, analyses, plain_calibration), profile, FACTS, policy)
 
-    # far: cosine 0.6. near: cosine 0.8; best two of 1, 0, 0.6; one word in a text of mean length 2.
+    # far: cosine 0.6. near: cosine 0.8; best two of 1, 0, 0.6; all concepts of one side, half of the
+    # other's; one word in a text of mean length 2.
     far, near = scores.contributions.tolist()
-    assert far == pytest.approx([0.6, 0, 0, 0, 0, 0, 0])
-    assert near == pytest.approx([0.8, 10 * 0.8, 100 / 2.2, 2 * 0.5, 3 * 0.6, 4 * 0.3, 5])
+    assert far == pytest.approx([0.6, 0, 0, 0, 0, 0, 0, 0])
+    assert near == pytest.approx([0.8, 10 * 0.8, 1000 * 0.75, 100 / 2.2, 2 * 0.5, 3 * 0.6, 4 * 0.8, 5])
     assert scores.totals.tolist() == pytest.approx([sum(far), sum(near)])
 
 
@@ -143,14 +158,15 @@ def test_score_programs_agrees_with_plain_python(
             for one, other in itertools.product(startup.sentence_vectors, program.sentence_vectors)
         )[-5:]
         lexical = LexicalIndex([program.terms], SHIFTED.terms).scores(startup.terms)[0]
-        assert contributions[:3].tolist() == pytest.approx(
-            [0.21 * dense, 0.46 * sum(pairs) / len(pairs), 0.20 * lexical], abs=1e-5
+        concepts = ConceptIndex([program.concepts], SHIFTED.terms).scores(startup.concepts)[0]
+        assert contributions[:4].tolist() == pytest.approx(
+            [0.28 * dense, 0.187 * sum(pairs) / len(pairs), 0.667 * concepts, 0.056 * lexical], abs=1e-5
         )
-        assert contributions[3:].tolist() == pytest.approx([
-            0.17 * (0 if facts.needs is None else 1 / len(facts.needs)),
+        assert contributions[4:].tolist() == pytest.approx([
+            0.13 * (0 if facts.needs is None else 1 / len(facts.needs)),
             REGION_VALUES[facts.target_regions],
-            0.17 * (facts.sectors is not None),
-            {None: 0, "seed": 0.057, "idea": 0}[facts.stage],
+            0.20 * (facts.sectors is not None),
+            {None: 0, "seed": 0.06, "idea": 0}[facts.stage],
         ])  # fmt: skip
 
 

@@ -121,6 +121,26 @@ FILES: dict[str, list[Record]] = {
     "programs.jsonl": PROGRAMS,
     "eval/startups.jsonl": STARTUPS,
 }
+PARALLEL: dict[str, tuple[tuple[str, str, str, str], int]] = {
+    "company-profiles": (
+        ("We keep honey bees", "우리는 꿀벌을 키웁니다", "Wir halten Honigbienen", "Criamos abejas"),
+        3,
+    ),
+    "life-science-and-energy": (
+        ("We make vaccines", "우리는 백신을 만듭니다", "Wir stellen Impfstoffe her", "Hacemos vacunas"),
+        2,
+    ),
+    "technology-and-business": (
+        ("We build robots", "우리는 로봇을 만듭니다", "Wir bauen Roboter", "Construimos robots"),
+        2,
+    ),
+    "programs": (
+        ("Trams for visitors", "방문객을 위한 전차", "Straßenbahnen für Gäste", "Tranvías para visitas"),
+        7,
+    ),
+    "everyday": (("It rains", "비가 옵니다", "Es regnet", "Llueve"), 7),
+}
+"""A sentence in the four languages of each parallel file, and how many times it is written."""
 
 
 def write_lines(path: Path, records: Sequence[object]) -> None:
@@ -136,6 +156,14 @@ def write_seed(folder: Path) -> Path:
     """Write the tiny seed files."""
     for name, records in FILES.items():
         write_lines(folder / name, records)
+    return folder
+
+
+def write_parallel(folder: Path) -> Path:
+    """Write five tiny parallel files beside the seed files: enough for one profile and one program each."""
+    for name, (line, count) in PARALLEL.items():
+        rows = ["\t".join(f"{sentence} {number}." for sentence in line) for number in range(count)]
+        write_lines(folder / "parallel" / f"{name}.tsv", rows)
     return folder
 
 

@@ -1,6 +1,7 @@
 """Frozen figures: fitted on shipped texts, kept in a folder per encoder, and never stale when shipped."""
 
 import json
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -15,21 +16,19 @@ from matcher.settings import PROJECT, Settings
 from matcher.workflows.analysts import LocalAnalyst
 from matcher.workflows.calibration_fits import fit_on_shipped_texts
 from matcher.workflows.calibrations import calibration_folder, calibration_for
-from tests.matcher.workflows.builders import FILES, PROGRAMS, edited, write_lines
-
-COLLECTION_PROGRAMS = [
-    {"id": "P1", "name": "Bees", "lang": "en", "text": "Honey bees and hives."},
-    {"id": "P2", "name": "Bahnen", "lang": "de", "text": "Schienen und Bahnen."},
-]
+from tests.matcher.workflows.builders import (
+    PROGRAMS,
+    STARTUPS,
+    edited,
+    write_lines,
+    write_parallel,
+    write_seed,
+)
 
 
 def write_shipped(folder: Path) -> Path:
-    """Write tiny seed files with a graded collection beside them."""
-    for name, records in FILES.items():
-        write_lines(folder / name, records)
-    write_lines(folder / "eval" / "programs.jsonl", COLLECTION_PROGRAMS)
-    (folder / "eval" / "qrels.tsv").write_text("one\tP1\t3\n", encoding="utf-8")
-    return folder
+    """Write tiny seed files with parallel sentences beside them."""
+    return write_parallel(write_seed(folder))
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +48,30 @@ def test_a_fit_has_a_mean_per_side_part_and_language(fitted: Calibration) -> Non
     assert (fitted.encoder, fitted.bridge) == ("hashing-2", bridge_fingerprint())
 
 
-def test_a_language_without_a_text_takes_the_mean_of_its_side(fitted: Calibration) -> None:
-    # The profiles are one Korean and two English texts: no Spanish, no German one.
-    spanish, german = fitted.means["profile", "whole", "es"], fitted.means["profile", "whole", "de"]
-    korean = fitted.means["profile", "whole", "ko"]
-
-    assert np.array_equal(spanish, german)
-    assert not np.array_equal(korean, german)
+def test_every_language_has_a_mean_of_its_own(fitted: Calibration) -> None:
+    for side, part in product(("profile", "program"), ("whole", "sentence")):
+        for one, other in combinations(("ko", "en", "de", "es"), 2):
+            assert not np.array_equal(fitted.means[side, part, one], fitted.means[side, part, other])
 
 
-def test_terms_come_from_the_collection_and_from_the_real_programs(fitted: Calibration) -> None:
-    assert {"honey", "battery"} <= {term.removesuffix("s") for term in fitted.terms.weights}
+def test_terms_come_from_parallel_sentences_of_both_sides_and_from_the_real_programs(
+    fitted: Calibration,
+) -> None:
+    terms = {term.removesuffix("s") for term in fitted.terms.weights}
+
+    assert {"bee", "vaccine", "robot", "tram", "battery"} <= terms
+    # Everyday sentences are no texts of startups or programs.
+    assert "rain" not in terms
+
+
+def test_a_fit_reads_no_text_of_the_development_benchmark(
+    tmp_path: Path, fitted: Calibration, hashing_analyst: LocalAnalyst
+) -> None:
+    folder = write_shipped(tmp_path)
+    zebras = [edited(startup, texts={"en": "Zebras on sledges."}) for startup in STARTUPS]
+    write_lines(folder / "eval" / "startups.jsonl", zebras)
+
+    assert fit_on_shipped_texts(folder, hashing_analyst).version == fitted.version
 
 
 def test_a_fit_depends_on_no_startup_of_an_installation(

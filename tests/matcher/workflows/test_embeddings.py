@@ -35,7 +35,8 @@ def keys(engine: Engine) -> list[tuple[str, str]]:
 def same(left: TextAnalysis, right: TextAnalysis) -> bool:
     """Compare two analyses bit by bit."""
     return (
-        (left.language, left.sentences, left.terms) == (right.language, right.sentences, right.terms)
+        (left.language, left.sentences, left.terms, left.spans)
+        == (right.language, right.sentences, right.terms, right.spans)
         and np.array_equal(left.whole, right.whole)
         and np.array_equal(left.sentence_vectors, right.sentence_vectors)
     )
@@ -64,6 +65,8 @@ def test_a_stored_analysis_is_the_one_that_was_read(bare: Engine, hashing_analys
         stored = read_texts(session, hashing_analyst, [BATTERY, DRUG])
 
     assert [same(left, right) for left, right in zip(fresh, stored, strict=True)] == [True, True]
+    assert [len(spans) > 0 for text in stored for spans in text.spans] == [True, True, True]
+    assert [text.concepts for text in stored] == [text.concepts for text in fresh]
     assert stored[0].whole.dtype == np.float32
     assert stored[0].sentence_vectors.shape == (2, hashing_analyst.encoder.dimension)
 

@@ -76,6 +76,7 @@ def test_the_report_has_the_agreed_keys(report: dict[str, Any]) -> None:
         "graded_pairs": 5,
         "encoder": "hashing",
     }
+    assert report["language_preference"] == {"mean_signed": None, "ci95": None, "p95_abs": None}
     json.dumps(report, allow_nan=False)
 
 
@@ -123,12 +124,32 @@ def test_the_text_system_reads_no_tag(
     assert changed["facts"] != report["systems"]["facts"]
 
 
-def test_text_en_is_never_read(tmp_path: Path, report: dict[str, Any], hashing_analyst: LocalAnalyst) -> None:
+def test_no_system_ranks_with_the_english_versions(
+    tmp_path: Path, report: dict[str, Any], hashing_analyst: LocalAnalyst
+) -> None:
     programs = [edited(program, text_en="Trams and rails. Honey bees.") for program in PROGRAMS]
 
     changed = evaluate(write(tmp_path, programs=programs), hashing_analyst)
 
-    assert changed == report
+    preference = changed.pop("language_preference")
+    assert changed == {name: value for name, value in report.items() if name != "language_preference"}
+    # Words shared with every startup lift the German programs, which say nothing.
+    assert preference["mean_signed"] > 0
+    assert preference["ci95"][0] <= preference["mean_signed"] <= preference["ci95"][1]
+    assert preference["p95_abs"] > 0
+
+
+def test_a_startup_is_read_in_english_where_it_can_be(hashing_analyst: LocalAnalyst, tmp_path: Path) -> None:
+    programs = [edited(program, text_en="Honey bees.") for program in PROGRAMS]
+    english = [edited(STARTUPS[0], texts={"en": "Honey bees."})]
+    both = [edited(STARTUPS[0], texts={"ko": "전차와 철도.", "en": "Honey bees."})]
+
+    found = [
+        evaluate(write(tmp_path / str(place), startups=startups, programs=programs), hashing_analyst)
+        for place, startups in enumerate((english, both))
+    ]
+
+    assert found[0]["language_preference"] == found[1]["language_preference"]
 
 
 def test_tags_nobody_has_seen_are_compared_as_they_stand(

@@ -72,6 +72,21 @@ def test_tags_may_be_missing_and_other_fields_are_left_alone(tmp_path: Path) -> 
     assert (collection.programs[0].offers, collection.programs[0].language) == ((), Language.ES)
 
 
+def test_the_english_versions_of_german_and_spanish_programs_are_kept_beside_them(tmp_path: Path) -> None:
+    programs = [
+        edited(PROGRAM, id=language, lang=language, text="Für Zebras.", text_en="For zebras. ")
+        for language in Language
+    ]
+
+    collection = read_collection(write(tmp_path, [STARTUP], [*programs, edited(PROGRAM, lang="de")]))
+
+    assert collection.english == {
+        "de": "Zebra grant\nFor zebras.",
+        "es": "Zebra grant\nFor zebras.",
+    }
+    assert [program.text for program in collection.programs[:4]] == ["Zebra grant\nFür Zebras."] * 4
+
+
 def test_grade_matrix_gives_zero_to_pairs_nobody_graded(tmp_path: Path) -> None:
     second = edited(STARTUP, id="S2")
     programs = [PROGRAM, edited(PROGRAM, id="P2")]
@@ -120,6 +135,9 @@ def test_a_bad_startup_is_refused(tmp_path: Path, changes: dict[str, Any], field
         ({"sectors": {}}, "sectors"),
         ({"stages": [None]}, "stages"),
         ({"regions": 5}, "regions"),
+        ({"lang": "de", "text_en": 5}, "text_en"),
+        ({"lang": "es", "text_en": " "}, "text_en"),
+        ({"lang": "es", "text_en": "a\0b"}, "text_en"),
     ],
 )
 def test_a_bad_program_is_refused(tmp_path: Path, changes: dict[str, Any], field: str) -> None:

@@ -1,12 +1,14 @@
 """The JSON document of a match: its keys, its sums, its order."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from matcher.engine.matches import ConceptLink, Evidence, MatchResult
 from matcher.engine.policy import SIGNALS
 from matcher.engine.values import StartupFacts
 from matcher.workflows.analysts import LocalAnalyst
@@ -20,12 +22,16 @@ FACTS = StartupFacts(
 
 
 @pytest.fixture
-def document(engine: Engine, hashing_analyst: LocalAnalyst, today: date) -> dict[str, Any]:
+def result(engine: Engine, hashing_analyst: LocalAnalyst, today: date) -> MatchResult:
     """Match a Korean text to the real programs."""
+    text = "전고체 배터리 검사 장비를 만듭니다. 시애틀에서 투자자와 고객을 만나고 싶습니다."
     with read_session(engine) as session:
-        result = match_text(
-            session, hashing_analyst, "전고체 배터리 검사 장비를 만듭니다.", None, FACTS, today=today
-        )
+        return match_text(session, hashing_analyst, text, None, FACTS, today=today)
+
+
+@pytest.fixture
+def document(result: MatchResult) -> dict[str, Any]:
+    """Give its JSON document."""
     return match_document(result, 100)
 
 
@@ -43,8 +49,47 @@ def test_the_document_has_the_agreed_keys(document: dict[str, Any]) -> None:
         ("rule", "verdict", "fact", "condition", "would_change")
     }
     assert {tuple(pair) for result in results for pair in result["evidence"]} == {
-        ("profile", "program", "similarity")
+        ("profile", "program", "similarity", "links")
     }
+
+
+def test_a_link_gives_its_words_their_places_and_the_concept(result: MatchResult) -> None:
+    pair = Evidence(
+        "미세유체 칩을 만듭니다.",
+        "Labs for microfluidic chips.",
+        0.5,
+        (ConceptLink(0, 4, 9, 27, "미세유체", "microfluidic chips", "microfluidic", 0.9),),
+    )
+    told = replace(result, matches=(replace(result.matches[0], evidence=(pair,)),))
+
+    assert match_document(told, 1)["results"][0]["evidence"] == [
+        {
+            "profile": "미세유체 칩을 만듭니다.",
+            "program": "Labs for microfluidic chips.",
+            "similarity": 0.5,
+            "links": [
+                {
+                    "profile": "미세유체",
+                    "profile_span": [0, 4],
+                    "concept": "microfluidic",
+                    "program": "microfluidic chips",
+                    "program_span": [9, 27],
+                }
+            ],
+        }
+    ]
+
+
+def test_every_link_stands_where_it_says(document: dict[str, Any]) -> None:
+    pairs = [pair for result in document["results"] for pair in result["evidence"]]
+
+    for pair in pairs:
+        assert len(pair["links"]) <= 4
+        for link in pair["links"]:
+            assert set(link) == {"profile", "profile_span", "concept", "program", "program_span"}
+            assert pair["profile"][slice(*link["profile_span"])] == link["profile"]
+            assert pair["program"][slice(*link["program_span"])] == link["program"]
+    assert [link for pair in pairs for link in pair["links"]] != []
 
 
 def test_signals_sum_to_the_score(document: dict[str, Any]) -> None:

@@ -113,7 +113,7 @@ def test_the_json_document_says_what_it_was_made_with(engine: Engine, hashing_an
         "encoder": "hashing",
         "analysis": hashing_analyst.fingerprint,
         "calibration": hashing_analyst.calibration.version,
-        "policy": "1",
+        "policy": "2",
     }
     assert [list(item) for item in shortlist] == [[*COLUMNS, "score", "signals", "language"]] * 6
     assert all(abs(sum(item["signals"].values()) - item["score"]) <= 1e-6 for item in shortlist)

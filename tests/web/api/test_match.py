@@ -73,6 +73,18 @@ def test_a_korean_text_is_ranked(api: TestClient) -> None:
         assert result["eligibility"]["verdict"] in {"eligible", "not_eligible", "cannot_tell"}
 
 
+def test_evidence_names_the_words_that_carried_it(api: TestClient) -> None:
+    document = api.post(MATCH, json={"text": KOREAN, "top": 100}).json()
+    pairs = [pair for result in document["results"] for pair in result["evidence"]]
+
+    assert any(pair["links"] for pair in pairs)
+    for pair in pairs:
+        for link in pair["links"]:
+            assert pair["profile"][slice(*link["profile_span"])] == link["profile"]
+            assert pair["program"][slice(*link["program_span"])] == link["program"]
+            assert link["concept"]
+
+
 def test_the_same_text_gives_the_same_bytes(api: TestClient) -> None:
     first, second = (api.post(MATCH, json={"text": KOREAN}) for _ in range(2))
 

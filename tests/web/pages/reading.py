@@ -20,6 +20,11 @@ class Element:
         pieces = (part if isinstance(part, str) else part.text for part in self.parts)
         return " ".join(" ".join(pieces).split())
 
+    @property
+    def written(self) -> str:
+        """All text inside exactly as it is written: words that are marked in part stay whole."""
+        return "".join(part if isinstance(part, str) else part.written for part in self.parts)
+
     def find_all(self, tag: str, **wanted: str) -> list["Element"]:
         """Find elements inside by tag; `cls` names one of the classes, others are attributes."""
         found: list[Element] = []

@@ -77,7 +77,18 @@ def test_queue_shows_every_startup_with_facts_and_evidence(client: TestClient) -
         assert [chip.text for chip in item.find("h2").find_all("span", cls="chip")] == ["invented"]
         assert item.find("dl", cls="fact-line").find_all("dt")
         assert item.find("div", cls="profile-text").attributes["lang"] == "ko"
-        assert len(item.find("ul", cls="contributions").find_all("meter")) == 7
+        assert len(item.find("ul", cls="contributions").find_all("meter")) == 8
+
+
+def test_queue_marks_the_words_that_carried_a_match(client: TestClient) -> None:
+    boxes = read_page(client.get("/review/djbc-north-america").text).find_all("div", cls="evidence")
+    linked = [box for box in boxes if box.find_all("div", cls="evidence-links")]
+
+    assert linked
+    for box in linked:
+        assert [quote.attributes["lang"] for quote in box.find_all("blockquote")] == ["ko", "en"]
+        chains = box.find("div", cls="evidence-links").find_all("li")
+        assert all(len(quote.find_all("mark")) == len(chains) for quote in box.find_all("blockquote"))
 
 
 def test_decision_is_saved_and_shown(client: TestClient) -> None:

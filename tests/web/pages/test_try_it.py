@@ -116,7 +116,40 @@ def test_evidence_names_the_language_of_both_sides(client: TestClient) -> None:
     quotes = page.find_all("div", cls="evidence")[0].find_all("blockquote")
 
     assert [quote.attributes["lang"] for quote in quotes] == ["ko", "en"]
-    assert quotes[0].text in " ".join(KOREAN.split())
+    assert quotes[0].written in " ".join(KOREAN.split())
+
+
+def test_words_that_carried_a_match_are_marked_in_both_sentences_and_chained_below(
+    client: TestClient,
+) -> None:
+    page = read_page(send(client, {"text": KOREAN, **FACTS}).text)
+    boxes = [box for box in page.find_all("div", cls="evidence") if box.find_all("div", cls="evidence-links")]
+
+    assert boxes
+    for box in boxes:
+        profile, program = (quote.find_all("mark") for quote in box.find_all("blockquote"))
+        chains = box.find("div", cls="evidence-links").find_all("li")
+        assert 1 <= len(chains) == len(profile) == len(program) <= 4
+        for chain, words in zip(chains, profile, strict=True):
+            parts = [part for part in chain.find_all("span") if "lang" in part.attributes]
+            assert parts[0].written == words.written
+            assert parts[0].attributes["lang"] == "ko"
+            assert parts[-1].written in {mark.written for mark in program}
+            assert [arrow.attributes["aria-hidden"] for arrow in chain.find_all("span", cls="arrow")] == [
+                "true"
+            ] * (len(parts) - 1)
+            assert len(chain.find_all("span", cls="hidden-words")) == len(parts) - 1
+
+
+def test_markup_in_a_sentence_with_marked_words_is_shown_as_text(client: TestClient) -> None:
+    # The sentence of a program with markup in it is sure to be evidence with linked words.
+    attack = 'Companies are matched with <script>alert(1)</script> partners abroad & "visas".'
+
+    response = send(client, {"text": attack, "language": "en", **FACTS})
+    quotes = [quote for quote in read_page(response.text).find_all("blockquote") if quote.find_all("mark")]
+
+    assert attack in [quote.written for quote in quotes]
+    assert "<script>alert" not in response.text
 
 
 def test_closed_program_says_why_what_would_change_it_and_what_to_look_at_instead(
