@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from matcher.bridge.korean_numbers import SCALES, say_amount
 from matcher.bridge.lexicon import function_words, load_gazetteer
+from matcher.bridge.tokenised import FOLDER, read_user_words
 from matcher.bridge.units import Clause, Reading, Role, Unit
 from models.vocabulary import Language
 
@@ -57,18 +58,39 @@ def _kiwi() -> "Kiwi":
     from kiwipiepy import Kiwi  # noqa: PLC0415  loaded with the first Korean text
 
     kiwi = Kiwi(load_multi_dict=False)
+    for name in read_user_words(FOLDER) or _unknown_names(kiwi):
+        # Else Kiwi takes Málaga (말라가) for a form of the verb "to dry".
+        kiwi.add_user_word(name, "NNP")
+    return kiwi
+
+
+def unknown_names() -> tuple[str, ...]:
+    """List the names of the gazetteer that Kiwi does not read as one noun; the build keeps them."""
+    from kiwipiepy import Kiwi  # noqa: PLC0415  as below
+
+    return _unknown_names(Kiwi(load_multi_dict=False))
+
+
+def _unknown_names(kiwi: "Kiwi") -> tuple[str, ...]:
     names = dict.fromkeys(
         word
         for place in load_gazetteer()
         for word in place.words_in(Language.KO)
         if word.isalpha() and not word.isascii()
     )
-    for name, tokens in zip(names, kiwi.tokenize(list(names)), strict=True):
-        # Else Kiwi takes Málaga (말라가) for a form of the verb "to dry"; what it knows as one noun anyway
-        # is left alone, for a word added finds itself inside others (부산 in 부산물).
-        if len(tokens) > 1 or not tokens[0].tag.startswith("NN"):
-            kiwi.add_user_word(name, "NNP")
-    return kiwi
+    return tuple(name for name in names if not _is_known(kiwi, name))
+
+
+def _is_known(kiwi: "Kiwi", name: str) -> bool:
+    """Say whether Kiwi reads a name as one noun anyway, alone, after a word and before a particle.
+
+    Such a name is not added: a word added finds itself inside others (부산 in 부산물).
+    """
+    for place, text in ((0, name), (1, f"독일 {name}"), (0, f"{name}에서 왔다")):
+        token = kiwi.tokenize(text)[place]
+        if token.form != name or not token.tag.startswith("NN"):
+            return False
+    return True
 
 
 def read_korean(texts: Sequence[str]) -> list[Reading]:

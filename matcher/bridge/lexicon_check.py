@@ -13,7 +13,7 @@ from pathlib import Path
 
 from matcher.bridge.lexicon import COLUMNS, FOLDER
 from matcher.bridge.tokenised import FOLDER as TOKENISED
-from matcher.bridge.tokenised import read_concepts, read_meanings, read_phrases
+from matcher.bridge.tokenised import read_concepts, read_meanings, read_phrases, read_user_words
 from models.vocabulary import Language
 
 LEXICON, GAZETTEER = "lexicon", "gazetteer"
@@ -118,7 +118,10 @@ def repeated_names(file: str, lines: Sequence[str]) -> list[Fault]:
 
 def stale_files(folder: Path) -> list[Fault]:
     """Give an error for each tokenised file that is missing, damaged or made of another lexicon."""
-    readers: dict[str, Callable[[], object]] = {"concepts.npz": partial(read_concepts, folder)}
+    readers: dict[str, Callable[[], object]] = {
+        "concepts.npz": partial(read_concepts, folder),
+        "user_words.npz": partial(read_user_words, folder),
+    }
     for language in Language:
         readers[f"{language.value}.npz"] = partial(read_phrases, language, "words", folder)
     return [

@@ -187,6 +187,17 @@ def save_phrases(language: Language, parts: dict[str, TokenisedPhrases], folder:
     _save(folder / f"{language.value}.npz", **arrays)
 
 
+def save_user_words(words: Sequence[str], folder: Path) -> None:
+    """Write the names Kiwi has to be told."""
+    _save(folder / "user_words.npz", words=_pack(words))
+
+
+def read_user_words(folder: Path) -> tuple[str, ...] | None:
+    """Read the names Kiwi has to be told; None when the file is missing, damaged or stale."""
+    arrays = _read(folder / "user_words.npz", "words")
+    return None if arrays is None else _unpack(arrays["words"])
+
+
 def read_concepts(folder: Path) -> Concepts | None:
     """Read the concepts; None when the file is missing, damaged or stale."""
     arrays = _read(folder / "concepts.npz", "vectors", *_LISTS)

@@ -22,6 +22,7 @@ from matcher.bridge.tokenised import (
     read_phrases,
     save_concepts,
     save_phrases,
+    save_user_words,
 )
 from matcher.bridge.units import Reading
 from models.vocabulary import Language
@@ -86,6 +87,9 @@ def meanings() -> tuple[Mapping[str, int], NDArray[np.float32]]:
 
 def build_tokenised(folder: Path = FOLDER) -> None:
     """Tokenise lexicon and gazetteer and write the files `load_vocabulary` reads."""
+    from matcher.bridge.korean import unknown_names  # noqa: PLC0415 - as above
+
+    save_user_words(unknown_names(), folder)
     save_concepts(_number_concepts(), folder)
     for language in Language:
         save_phrases(language, _tokenise(language), folder)

@@ -205,5 +205,6 @@ def test_build_writes_the_files_texts_are_read_with(landfall: Landfall) -> None:
         "en.npz",
         "es.npz",
         "ko.npz",
+        "user_words.npz",
     ]
     assert stale_files(folder) == []

@@ -121,7 +121,7 @@ def test_analyse_marks_the_words_it_understood_in_each_sentence() -> None:
         for sentence, spans in zip(analysis.sentences, analysis.spans, strict=True)
     ]
     assert marked[0]["배터리 셀"] == "battery cell"
-    assert set(marked[1]) == {"북미 진출", "원한"}
+    assert set(marked[1]) == {"북미", "진출", "원한"}
     assert "battery_cell" in analysis.concepts
 
 

@@ -17,6 +17,12 @@ NOT_FOUND_ALONE = {
     "norteamericano",  # stands for two places
     "U.S.",  # words of one letter do not run together
     "Washington, DC",  # a comma ends a phrase
+    # Kiwi reads these by themselves as something else, and as names within a sentence.
+    "벨기에 루벤",
+    "루피",
+    "파나마 발보아",
+    "타지키스탄 소모니",
+    "사모아 탈라",
     "MIT",  # at the end of a German clause it may be the prefix of a verb
 }
 ORDINARY = [
