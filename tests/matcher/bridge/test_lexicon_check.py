@@ -18,7 +18,14 @@ from matcher.bridge.lexicon_check import (
     repeated_names,
     stale_files,
 )
-from matcher.bridge.tokenised import Concepts, number_senses, save_concepts, save_meanings, save_phrases
+from matcher.bridge.tokenised import (
+    Concepts,
+    number_senses,
+    save_concepts,
+    save_meanings,
+    save_phrases,
+    save_user_words,
+)
 from models.vocabulary import Language
 
 GOOD = "battery|cell\t전지|배터리\tBatterie\tbatería|pila\tbattery"
@@ -45,6 +52,7 @@ def write_tokenised(folder: Path) -> Path:
     phrases = number_senses([concept], 0, [[(0, "battery ")]], {})
     for language in Language:
         save_phrases(language, {"names": phrases, "words": phrases}, folder)
+    save_user_words(["말라가"], folder)
     return folder
 
 
@@ -175,7 +183,7 @@ def test_tokenised_files_that_do_not_fit_are_named(tmp_path: Path, damage: str) 
 def test_every_missing_file_is_named(tmp_path: Path) -> None:
     names = [fault.file.partition("/")[2] for fault in stale_files(tmp_path)]
 
-    assert names == ["concepts.npz", "ko.npz", "en.npz", "de.npz", "es.npz"]
+    assert names == ["concepts.npz", "user_words.npz", "ko.npz", "en.npz", "de.npz", "es.npz"]
 
 
 def test_concepts_without_a_vector_are_counted(tmp_path: Path) -> None:
