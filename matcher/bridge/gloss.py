@@ -13,7 +13,7 @@ from itertools import pairwise
 from matcher.bridge.matching import Finding, SpanKind, find
 from matcher.bridge.senses import choose
 from matcher.bridge.terms import dropped_terms, latin_terms, passed_terms
-from matcher.bridge.tokenised import Sense, tokenised_key
+from matcher.bridge.tokenised import Concepts, Sense, tokenised_key
 from matcher.bridge.vocabulary import load_concepts, load_vocabulary, read_texts
 from models.vocabulary import Language
 
@@ -83,10 +83,13 @@ def gloss_sentences(sentences: Sequence[str], language: Language) -> tuple[Gloss
 def _gloss_together(
     sentences: Sequence[str], found: Sequence[Sequence[Finding]], language: Language
 ) -> tuple[Gloss, ...]:
+    concepts = load_concepts()
     words = [part for findings in found for finding in findings for part in finding.parts]
-    chosen = iter(choose([part for part in words if not isinstance(part, str)], load_concepts()))
+    chosen = iter(choose([part for part in words if not isinstance(part, str)], concepts))
     return tuple(
-        _gloss(sentence, [_span(sentence, finding, chosen, language) for finding in findings], language)
+        _gloss(
+            sentence, [_span(sentence, finding, chosen, concepts, language) for finding in findings], language
+        )
         for sentence, findings in zip(sentences, found, strict=True)
     )
 
@@ -103,9 +106,10 @@ def _gloss(text: str, found: Sequence[GlossSpan], language: Language) -> Gloss:
     return Gloss(language, text if language is Language.EN else _english(text, spans), spans, terms)
 
 
-def _span(text: str, finding: Finding, chosen: Iterator[Sense], language: Language) -> GlossSpan:
+def _span(
+    text: str, finding: Finding, chosen: Iterator[Sense], concepts: Concepts, language: Language
+) -> GlossSpan:
     source = text[finding.start : finding.end]
-    concepts = load_concepts()
     words, terms, keys = list[str](), list[str](), list[str]()
     for part in finding.parts:
         if isinstance(part, str):

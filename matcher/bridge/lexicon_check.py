@@ -127,15 +127,8 @@ def stale_files(folder: Path) -> list[Fault]:
     return [
         Fault(f"{folder.name}/{name}", 0, f"missing, damaged or out of date; {_REBUILD}")
         for name, read in readers.items()
-        if not _is_read(read)
+        if read() is None
     ]
-
-
-def _is_read(read: Callable[[], object]) -> bool:
-    try:
-        return read() is not None
-    except (KeyError, ValueError):  # an archive of something else
-        return False
 
 
 def missing_meanings(names: Sequence[str], folder: Path) -> list[Fault]:

@@ -51,8 +51,8 @@ _SHORTEST_KOREAN_PART = 2
 def find(reading: Reading, vocabulary: Vocabulary, language: Language) -> list[Finding]:
     """Give what is found in a text, in its order and without overlap.
 
-    Each clause is matched from left to right: names first, then the longest phrase, then each word for
-    itself. Words of grammar stand where no phrase runs across them.
+    Each clause is matched from left to right: the longest phrase, a name before a word of its length, then
+    each word for itself. Words of grammar stand where no phrase runs across them.
     """
     found = [finding for clause in reading.clauses for finding in _find(clause, vocabulary, language)]
     return _insert(found, reading.function_words)
@@ -110,9 +110,7 @@ def _longest(
             and (best is None or hit.end > best[0])
         ):
             best = hit.end, kind, phrases.tokenised.senses(hit.place)
-    if best is not None:
-        return best
-    return first + 1, SpanKind.DROPPED, ()
+    return best or (first + 1, SpanKind.DROPPED, ())
 
 
 def _is_accident(units: Clause) -> bool:

@@ -85,12 +85,17 @@ def meanings() -> tuple[Mapping[str, int], NDArray[np.float32]]:
     return rows, concepts.vectors
 
 
-def build_tokenised(folder: Path = FOLDER) -> None:
-    """Tokenise lexicon and gazetteer and write the files `load_vocabulary` reads."""
+def build_tokenised(folder: Path = FOLDER, meanings_in: Path = FOLDER) -> None:
+    """Tokenise lexicon and gazetteer and write the files `load_vocabulary` reads.
+
+    Args:
+        folder: where they go.
+        meanings_in: the folder that holds the vectors of the concepts.
+    """
     from matcher.bridge.korean import unknown_names  # noqa: PLC0415 - as above
 
     save_user_words(unknown_names(), folder)
-    save_concepts(_number_concepts(), folder)
+    save_concepts(_number_concepts(meanings_in), folder)
     for language in Language:
         save_phrases(language, _tokenise(language), folder)
 
@@ -113,7 +118,7 @@ def _load(language: Language) -> Vocabulary:
     )
 
 
-def _number_concepts() -> Concepts:
+def _number_concepts(meanings_in: Path = FOLDER) -> Concepts:
     from matcher.bridge.terms import concept_terms  # noqa: PLC0415 - needs a dictionary that reading does not
 
     concepts = (*load_gazetteer(), *load_lexicon())
@@ -122,7 +127,7 @@ def _number_concepts() -> Concepts:
         tuple(" ".join(concept_terms(concept.name)) for concept in concepts),
         tuple(concept.area for concept in concepts),
         tuple(concept.domain for concept in concepts),
-        read_meanings([concept.name for concept in concepts], FOLDER),
+        read_meanings([concept.name for concept in concepts], meanings_in),
     )
 
 

@@ -1,14 +1,14 @@
 """Make the files texts are read with from the lexicon: the recipe behind `landfall lexicon build`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.bridge.lexicon import Concept, load_gazetteer, load_lexicon
-from matcher.bridge.tokenised import FOLDER, read_concepts, read_meanings, save_concepts, save_meanings
+from matcher.bridge.tokenised import FOLDER, save_meanings
 from matcher.bridge.vocabulary import build_tokenised
 from matcher.engine.encoders import Encoder, unit_rows
 from models.vocabulary import Language
@@ -43,11 +43,7 @@ def build_lexicon(encoder: Encoder | None, folder: Path = FOLDER) -> LexiconBuil
     texts = describe(concepts)
     if encoder is not None:
         save_meanings(list(texts), reduce_vectors(encoder.encode(list(texts.values()))), folder)
-    build_tokenised(folder)
-    written = read_concepts(folder)
-    if encoder is not None and folder != FOLDER and written is not None:
-        # The tokenised lexicon takes the meanings that are in force; elsewhere they are those made here.
-        save_concepts(replace(written, vectors=read_meanings(written.names, folder)), folder)
+    build_tokenised(folder, FOLDER if encoder is None else folder)
     return LexiconBuild(len(concepts), len(texts))
 
 

@@ -26,7 +26,7 @@ def count_senses(lines: Sequence[Line]) -> Counter[Key]:
     Args:
         lines: the same sentence in the four languages, see `parallel_texts`.
     """
-    variants = _variants()
+    variants, concepts = _variants(), load_concepts()
     english = [set(passed_terms(line[0], Language.EN)) for line in lines]
     counts: Counter[Key] = Counter()
     for column, language in enumerate(LANGUAGES):
@@ -39,7 +39,7 @@ def count_senses(lines: Sequence[Line]) -> Counter[Key]:
             for finding in find(reading, vocabulary, language):
                 for part in finding.parts:
                     if not isinstance(part, str) and part in phrases:
-                        met = _met(part, words, variants, load_concepts())
+                        met = _met(part, words, variants, concepts)
                         counts.update((language.value, phrases[part], name) for name in met)
     return counts
 
