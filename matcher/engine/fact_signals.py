@@ -55,13 +55,22 @@ def stage_signal(facts: StartupFacts, program: ProgramProfile, policy: MatchPoli
 
 def reach(facts: StartupFacts, policy: MatchPolicy) -> float:
     """Give the score a program that fits very well would get with the facts that are known."""
+    return policy.text_reach + _known_weight(facts, policy)
+
+
+def floor(facts: StartupFacts, policy: MatchPolicy) -> float:
+    """Give the score a program of no use would get with the facts that are known."""
+    return policy.text_floor + policy.fact_floor * _known_weight(facts, policy)
+
+
+def _known_weight(facts: StartupFacts, policy: MatchPolicy) -> float:
     known = (
         (policy.needs, facts.needs),
         (policy.region, facts.target_regions),
         (policy.sector, facts.sectors),
         (policy.stage, facts.stage),
     )
-    return policy.text_reach + sum(weight for weight, fact in known if fact)
+    return sum(weight for weight, fact in known if fact)
 
 
 def _shares_europe(region: str, offered: tuple[str, ...]) -> bool:

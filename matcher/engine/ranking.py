@@ -14,7 +14,7 @@ from matcher.engine.analysis import TextAnalysis
 from matcher.engine.eligibility import Eligibility, judge
 from matcher.engine.evidence import best_pairs
 from matcher.engine.evidence_links import ReadSentence, link_concepts, shipped_meanings
-from matcher.engine.fact_signals import reach
+from matcher.engine.fact_signals import floor, reach
 from matcher.engine.lexical import TermWeights
 from matcher.engine.matches import Band, Evidence, Match, MatchResult, MissingFact
 from matcher.engine.policy import SIGNALS, MatchPolicy
@@ -23,8 +23,11 @@ from matcher.engine.scoring import ProgramPool, score_programs, sentence_similar
 from matcher.engine.values import StartupFacts
 from models.vocabulary import Verdict
 
-_BANDS = ((0.62, Band.STRONG), (0.45, Band.GOOD), (0.28, Band.POSSIBLE))
-"""Least share of the reachable score for each band, set on the development texts."""
+_BANDS = ((0.75, Band.STRONG), (0.5, Band.GOOD), (0.25, Band.POSSIBLE))
+"""Least part of the way from a program of no use (0) to one that would be shortlisted at once (1).
+
+Quarters of that way, so that they can be told in a sentence; docs/bridge.md says which grades they catch.
+"""
 
 EVIDENCE_PAIRS = 3
 
@@ -89,8 +92,11 @@ def order_programs(pool: ProgramPool, totals: list[float], verdicts: list[Eligib
 
 
 def band_of(score: float, facts: StartupFacts, policy: MatchPolicy) -> Band:
-    """Say in words how much of what is reachable with the known facts a score reaches."""
-    share = score / reach(facts, policy)
+    """Say in words how far a score is on the way from `floor` to `reach` with the known facts."""
+    # The texts and facts of a program of no use add up to something too; counted from 0, that part would
+    # lift every program.
+    lowest = floor(facts, policy)
+    share = (score - lowest) / (reach(facts, policy) - lowest)
     return next((band for least, band in _BANDS if share >= least), Band.WEAK)
 
 

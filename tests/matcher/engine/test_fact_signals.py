@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.engine.fact_signals import needs_signal, reach, region_signal, sector_signal, stage_signal
+from matcher.engine.fact_signals import (
+    floor,
+    needs_signal,
+    reach,
+    region_signal,
+    sector_signal,
+    stage_signal,
+)
 from matcher.engine.policy import DEFAULT_POLICY, MatchPolicy
 from matcher.engine.values import ProgramProfile, StartupFacts
 
@@ -101,6 +108,15 @@ def test_reach_adds_the_weights_of_known_facts() -> None:
     assert reach(StartupFacts(needs=("visa",), stage="seed"), policy) == pytest.approx(0.51)
     assert reach(StartupFacts(target_regions=("eu",), sectors=("water",)), policy) == pytest.approx(0.65)
     assert reach(StartupFacts(needs=(), target_regions=(), sectors=()), policy) == 0.4
+
+
+def test_floor_adds_a_share_of_the_weights_of_known_facts() -> None:
+    policy = MatchPolicy(text_floor=0.1, fact_floor=0.5, needs=0.1, region=0.2, sector=0.05, stage=0.01)
+
+    assert floor(NOTHING, policy) == 0.1
+    assert floor(StartupFacts(needs=("visa",), stage="seed"), policy) == pytest.approx(0.155)
+    assert floor(StartupFacts(target_regions=("eu",), sectors=("water",)), policy) == pytest.approx(0.225)
+    assert floor(StartupFacts(needs=(), target_regions=(), sectors=()), policy) == 0.1
 
 
 @given(TAGS, TAGS)

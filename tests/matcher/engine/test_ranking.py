@@ -6,13 +6,14 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from matcher.engine.analysis import ConceptSpan, TextAnalysis
 from matcher.engine.calibration import Calibration
 from matcher.engine.conditions import Ask, Direction, Headcount, Readiness, Rule
 from matcher.engine.eligibility import judge
+from matcher.engine.fact_signals import floor, reach
 from matcher.engine.matches import Band, ConceptLink, Evidence, MatchResult, MissingFact
 from matcher.engine.phrases import Label
 from matcher.engine.policy import DEFAULT_POLICY, SIGNALS, MatchPolicy
@@ -58,7 +59,8 @@ def test_rank_programs_worked_example(
 
     result = rank(pool, make_analysis((1, 0)), StartupFacts(needs=("visa",)))
 
-    # Text counts 0.28 + 0.187 times the cosine, an offered need 0.13.
+    # Text counts 0.28 + 0.187 times the cosine, an offered need 0.13. Floor and reach are 0.2033 and 0.56:
+    # a, b, c and d stand at 110%, 48%, -21% and 22% of the way.
     shown = [
         (match.rank, match.program.id, round(match.score, 6), match.eligibility.verdict, match.instead)
         for match in result.matches
@@ -69,7 +71,12 @@ def test_rank_programs_worked_example(
         (3, "a", 0.597, Verdict.NOT_ELIGIBLE, "c"),
         (4, "d", 0.2802, Verdict.NOT_ELIGIBLE, "b"),
     ]
-    assert [match.band for match in result.matches] == [Band.STRONG, Band.WEAK, Band.STRONG, Band.GOOD]
+    assert [match.band for match in result.matches] == [
+        Band.POSSIBLE,
+        Band.WEAK,
+        Band.STRONG,
+        Band.WEAK,
+    ]
     assert result.missing == (MissingFact("employees", 1),)
     assert (result.language, result.encoder) == (Language.EN, "enc")
 
@@ -172,19 +179,81 @@ def test_order_programs_agrees_with_picking_the_best_again_and_again(
 @pytest.mark.parametrize(
     ("score", "band"),
     [
-        (0.62, Band.STRONG),
-        (0.6199, Band.GOOD),
-        (0.45, Band.GOOD),
-        (0.28, Band.POSSIBLE),
-        (0.27, Band.WEAK),
+        (1.2, Band.STRONG),
+        (0.81, Band.STRONG),
+        (0.79, Band.GOOD),
+        (0.61, Band.GOOD),
+        (0.59, Band.POSSIBLE),
+        (0.41, Band.POSSIBLE),
+        (0.39, Band.WEAK),
+        (0.2, Band.WEAK),
         (-1.0, Band.WEAK),
     ],
 )
-def test_band_of_is_the_share_of_what_is_reachable(score: float, band: Band) -> None:
-    policy = MatchPolicy(text_reach=0.75, needs=0.25)
+def test_band_of_counts_quarters_of_the_way_from_the_floor_to_the_reach(score: float, band: Band) -> None:
+    # With the need the way is 0.2 to 1, a quarter of it 0.2; without the need it is 0.2 to 0.8.
+    policy = MatchPolicy(text_floor=0.2, fact_floor=0.0, text_reach=0.8, needs=0.2)
 
     assert band_of(score, StartupFacts(needs=("visa",)), policy) is band
-    assert band_of(score * 0.75, StartupFacts(), policy) is band
+    assert band_of(0.2 + (score - 0.2) * 0.75, StartupFacts(), policy) is band
+
+
+FACTS = StartupFacts(needs=("visa",), target_regions=("eu",), sectors=("water",), stage="seed")
+
+
+@pytest.mark.parametrize(
+    ("text", "facts_met", "with_facts", "text_only"),
+    [
+        # Means of the pairs of each grade on seed_data/eval, eval_a and eval_b, from Korean.
+        (0.431, 0.526, Band.STRONG, Band.STRONG),
+        (0.285, 0.438, Band.GOOD, Band.POSSIBLE),
+        (0.249, 0.381, Band.POSSIBLE, Band.POSSIBLE),
+        (0.178, 0.184, Band.WEAK, Band.WEAK),
+    ],
+)
+def test_band_of_the_usual_pair_of_each_grade(
+    text: float, facts_met: float, with_facts: Band, text_only: Band
+) -> None:
+    # Floor and reach are 0.16 and 0.43 for texts alone; the facts of weight 0.56 add 0.187 and 0.56.
+    assert band_of(text + facts_met, FACTS, DEFAULT_POLICY) is with_facts
+    assert band_of(text, StartupFacts(), DEFAULT_POLICY) is text_only
+
+
+some_facts = st.builds(
+    StartupFacts,
+    needs=st.sampled_from([None, (), FACTS.needs]),
+    target_regions=st.sampled_from([None, FACTS.target_regions]),
+    sectors=st.sampled_from([None, FACTS.sectors]),
+    stage=st.sampled_from([None, FACTS.stage]),
+)
+RISING = (Band.WEAK, Band.POSSIBLE, Band.GOOD, Band.STRONG)
+
+
+@given(st.lists(st.floats(-1, 3), min_size=2, max_size=2).map(sorted), some_facts)
+def test_band_of_never_falls_when_the_score_rises(scores: list[float], facts: StartupFacts) -> None:
+    low, high = (RISING.index(band_of(score, facts, DEFAULT_POLICY)) for score in scores)
+
+    assert low <= high
+
+
+@given(some_facts)
+def test_bands_lie_between_floor_and_reach_whatever_facts_are_known(facts: StartupFacts) -> None:
+    assert band_of(floor(facts, DEFAULT_POLICY), facts, DEFAULT_POLICY) is Band.WEAK
+    assert band_of(reach(facts, DEFAULT_POLICY), facts, DEFAULT_POLICY) is Band.STRONG
+
+
+@given(some_facts, st.floats(0, 1))
+def test_a_fact_that_becomes_known_and_fits_never_lowers_the_band(facts: StartupFacts, share: float) -> None:
+    lowest = floor(facts, DEFAULT_POLICY)
+    score = lowest + share * (reach(facts, DEFAULT_POLICY) - lowest)
+    more = replace(facts, stage="seed")
+    gained = reach(more, DEFAULT_POLICY) - reach(facts, DEFAULT_POLICY)
+
+    before, after = (band_of(score, facts, DEFAULT_POLICY), band_of(score + gained, more, DEFAULT_POLICY))
+
+    # A share that stands on a threshold may lose its last digit on the way.
+    assume(abs(share * 4 - round(share * 4)) > 1e-9)
+    assert RISING.index(before) <= RISING.index(after)
 
 
 def test_evidence_for_a_program_quotes_its_own_sentences_but_not_its_name(
