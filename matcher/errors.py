@@ -46,6 +46,40 @@ class UnknownStartupError(LandfallError):
         self.startup_id = startup_id
 
 
+class NotSignedInError(LandfallError):
+    """Nobody is signed in, or the session or token is no longer good."""
+
+    def __init__(self) -> None:
+        """Say the same whatever the cause."""
+        super().__init__("access: sign in first")
+
+
+class SecondFactorNeededError(LandfallError):
+    """The account needs the code of its authenticator app before anything else."""
+
+    def __init__(self) -> None:
+        """Say what is missing."""
+        super().__init__("access: the code of the authenticator app is still needed")
+
+
+class UnknownThingError(LandfallError):
+    """Nothing of this kind has this id, or this person may not see it."""
+
+    def __init__(self, kind: str) -> None:
+        """Name the kind; the id is not repeated, because it may be a secret."""
+        super().__init__(f"{kind}: there is none at this address")
+        self.kind = kind
+
+
+class TooManyAttemptsError(LandfallError):
+    """Too many tries within a short time; the next may succeed in `retry_after_seconds`."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        """Keep the waiting time for the Retry-After header."""
+        super().__init__(f"too many attempts; try again in {retry_after_seconds} s")
+        self.retry_after_seconds = retry_after_seconds
+
+
 class AccessDeniedError(LandfallError):
     """This person may not do this."""
 

@@ -16,6 +16,11 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default=Path("data"), description="Folder for everything Landfall writes: the database and its files."
     )
+    keep_dir: Path | None = Field(
+        default=None,
+        description="Folder for what must outlive the database: the server key, the tombstones of erased "
+        "people, the heads of the audit log; by default beside the data folder, its name with -keep.",
+    )
     database_url: str = Field(
         default="",
         description="SQLAlchemy URL; empty means SQLite in the file landfall.db of the data folder.",
@@ -40,6 +45,35 @@ class Settings(BaseSettings):
         default="",
         description="Address people use, for instance https://landfall.example; empty on loopback.",
     )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="Proxies of our own in front of the site: so many addresses at the end of "
+        "X-Forwarded-For are believed. 0 believes none.",
+    )
+    profiles_per_hour: int = Field(
+        default=300,
+        ge=1,
+        le=1_000_000,
+        description="Different startups whose profiles one account may open within an hour.",
+    )
+    mail: str = Field(
+        default="file",
+        description="Where e-mail goes: `file` (folder mail of the data folder), `console`, or an address "
+        "such as smtp://user:password@host:587 or smtps://host:465.",
+    )
+    mail_from: str = Field(default="landfall@localhost", description="Sender of e-mail.")
+
+    @property
+    def keep(self) -> Path:
+        """The folder in force for what must outlive the database."""
+        return self.keep_dir or self.data_dir.parent / f"{self.data_dir.name}-keep"
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the site over https."""
+        return self.public_url.startswith("https://")
 
     @property
     def url(self) -> str:

@@ -1,74 +1,353 @@
-"""Who may see what: the one place that decides.
+"""Who may see and do what: the one place that decides.
 
-Until accounts exist there are two kinds of actors: anybody, who sees programs only, and the local
-reviewer, who exists only while the site is bound to this machine.
+`authorize` answers for one thing, the scoped queries select all things an actor may see; tests hold the two
+against each other. Neither remembers anything: an actor's memberships are read in the transaction of the
+request, so what was taken away is gone with the next request.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.tables import Profile, ReviewDecision, ReviewStep, Startup
+from models.tables import (
+    Account,
+    AgencyMember,
+    Candidacy,
+    Profile,
+    Program,
+    ProgramVersion,
+    ReviewDecision,
+    ReviewStep,
+    Startup,
+    StartupMember,
+)
 
 
 class Role(StrEnum):
-    """What an actor is to the alliance."""
+    """What an actor can be; one person may be several of these."""
 
-    ANONYMOUS = "anonymous"
-    LOCAL_REVIEWER = "local-reviewer"
+    FOUNDER = "founder"
+    REVIEWER = "reviewer"
+    LEAD = "lead"
+    MANAGER = "manager"
+    ADMIN = "admin"
+    OPERATOR = "operator"
+
+
+class Scope(StrEnum):
+    """What an API token may be used for."""
+
+    READ = "read"
+    REVIEW = "review"
+    EXPORT = "export"
+    EDIT_PROGRAMS = "edit-programs"
 
 
 class Action(StrEnum):
     """What can be done with private things."""
 
-    READ_STARTUPS = "read-startups"
+    READ_STARTUP = "read-startup"
+    READ_OWN_STARTUP = "read-own-startup"
     REVIEW = "review"
     EXPORT = "export"
+    EDIT_PROGRAM = "edit-program"
+    APPROVE_PROGRAM = "approve-program"
+    CLOSE_REVIEW = "close-review"
+    INVITE = "invite"
+    MANAGE_MEMBERS = "manage-members"
+    MANAGE_ACCOUNTS = "manage-accounts"
+    READ_AUDIT = "read-audit"
+    OWN_ACCOUNT = "own-account"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who asks for a page."""
+    """Somebody who asks, with the rights read in this transaction.
 
-    role: Role
-    name: str
+    Attributes:
+        account_id: the account, None for an anonymous visitor and for the operator of the machine.
+        name: how the person is addressed.
+        startups: ids of the startups this person is a founder of.
+        agencies: ids of the agencies this person works for, as reviewer or lead.
+        leads: those of them this person leads.
+        manager: works for the alliance.
+        admin: runs the accounts.
+        operator: gives commands on the machine itself.
+        scopes: what an API token may do; None where a person signed in.
+        waits_for_code: the account needs a second factor that was not given yet.
+        address: network address the request came from.
+        sign_in: id of the session, None for tokens.
+    """
+
+    account_id: str | None = None
+    name: str = ""
+    startups: frozenset[str] = frozenset()
+    agencies: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
+    manager: bool = False
+    admin: bool = False
+    operator: bool = False
+    scopes: frozenset[Scope] | None = None
+    waits_for_code: bool = False
+    address: str = ""
+    sign_in: str | None = None
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What this person is."""
+        held = {
+            Role.FOUNDER: self.startups,
+            Role.REVIEWER: self.agencies - self.leads,
+            Role.LEAD: self.leads,
+            Role.MANAGER: self.manager,
+            Role.ADMIN: self.admin,
+            Role.OPERATOR: self.operator,
+        }
+        return frozenset(role for role, holds in held.items() if holds)
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether anybody in particular asks."""
+        return self.account_id is not None or self.operator
+
+    @property
+    def key(self) -> str:
+        """Name of this actor in stored rows: the account's id, or a word for somebody without one."""
+        return self.account_id or ("operator" if self.operator else "anonymous")
 
 
-ANONYMOUS = Actor(Role.ANONYMOUS, "anonymous")
-LOCAL_REVIEWER = Actor(Role.LOCAL_REVIEWER, "local reviewer")
+ANONYMOUS = Actor()
+OPERATOR = Actor(name="operator", operator=True)
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """What an act is about, as far as access depends on it.
+
+    Attributes:
+        startup_id: the startup, where it is about one.
+        candidate_of: agencies with a program under review that considers this startup.
+        agency_id: the agency that owns the thing: a program, a membership.
+        review_open: whether the program's review is open.
+        account_id: the account it is about.
+        role: the role that is to be given.
+    """
+
+    startup_id: str | None = None
+    candidate_of: frozenset[str] = field(default_factory=frozenset)
+    agency_id: str | None = None
+    review_open: bool = True
+    account_id: str | None = None
+    role: Role | None = None
+
 
 _ALLOWED = {
-    Role.ANONYMOUS: frozenset[Action](),
-    Role.LOCAL_REVIEWER: frozenset(Action),
+    Role.FOUNDER: frozenset({Action.READ_OWN_STARTUP, Action.READ_STARTUP}),
+    Role.REVIEWER: frozenset({Action.READ_STARTUP, Action.REVIEW, Action.EXPORT}),
+    Role.LEAD: frozenset({
+        Action.READ_STARTUP,
+        Action.REVIEW,
+        Action.EXPORT,
+        Action.EDIT_PROGRAM,
+        Action.CLOSE_REVIEW,
+        Action.INVITE,
+        Action.MANAGE_MEMBERS,
+    }),
+    Role.MANAGER: frozenset({
+        Action.READ_STARTUP,
+        Action.REVIEW,
+        Action.EXPORT,
+        Action.EDIT_PROGRAM,
+        Action.APPROVE_PROGRAM,
+        Action.CLOSE_REVIEW,
+        Action.INVITE,
+        Action.MANAGE_MEMBERS,
+    }),
+    # Runs accounts and reads no profile: whoever must read one is made a manager, which is written down.
+    Role.ADMIN: frozenset({Action.INVITE, Action.MANAGE_MEMBERS, Action.MANAGE_ACCOUNTS, Action.READ_AUDIT}),
+    Role.OPERATOR: frozenset(Action) - {Action.OWN_ACCOUNT},
+}  # fmt: skip
+
+_SCOPED = {
+    Scope.READ: frozenset({Action.READ_STARTUP, Action.READ_OWN_STARTUP}),
+    Scope.REVIEW: frozenset({Action.REVIEW}),
+    Scope.EXPORT: frozenset({Action.EXPORT}),
+    Scope.EDIT_PROGRAMS: frozenset({Action.EDIT_PROGRAM}),
+}
+
+_INVITES = {
+    Role.LEAD: frozenset({Role.REVIEWER}),
+    Role.MANAGER: frozenset({Role.FOUNDER, Role.REVIEWER, Role.LEAD}),
+    Role.ADMIN: frozenset({Role.FOUNDER, Role.REVIEWER, Role.LEAD, Role.MANAGER, Role.ADMIN}),
+    Role.OPERATOR: frozenset({Role.FOUNDER, Role.REVIEWER, Role.LEAD, Role.MANAGER, Role.ADMIN}),
 }
 
 
-def authorize(actor: Actor, action: Action) -> bool:
-    """Say whether the actor may do this at all."""
-    return action in _ALLOWED[actor.role]
+def authorize(actor: Actor, action: Action, on: On | None = None) -> bool:
+    """Say whether the actor may do this.
+
+    Args:
+        actor: who asks.
+        action: what is to be done.
+        on: the thing it is about; None asks whether the actor may do this to anything at all.
+    """
+    if action is Action.OWN_ACCOUNT:
+        return _owns_account(actor, on)
+    if actor.waits_for_code or not _in_scope(actor, action):
+        return False
+    return any(
+        action in _ALLOWED[role] and (on is None or _reaches(actor, role, action, on)) for role in actor.roles
+    )
+
+
+def _owns_account(actor: Actor, on: On | None) -> bool:
+    """A person's own account: never by a token, and also while the second factor is being set up."""
+    if actor.account_id is None or actor.scopes is not None:
+        return False
+    return on is None or on.account_id == actor.account_id
+
+
+def _in_scope(actor: Actor, action: Action) -> bool:
+    return actor.scopes is None or any(action in _SCOPED[scope] for scope in actor.scopes)
+
+
+def _reaches(actor: Actor, role: Role, action: Action, on: On) -> bool:
+    if role is Role.OPERATOR:
+        return on.role is None or on.role in _INVITES[role]
+    if action in {Action.INVITE, Action.MANAGE_MEMBERS}:
+        owns = role is not Role.LEAD or on.agency_id in actor.leads
+        return owns and (on.role is None or on.role in _INVITES[role])
+    if role is Role.FOUNDER:
+        return on.startup_id in actor.startups
+    if role in {Role.REVIEWER, Role.LEAD}:
+        return _reaches_for_agency(actor, role, action, on)
+    return True
+
+
+def _reaches_for_agency(actor: Actor, role: Role, action: Action, on: On) -> bool:
+    own = actor.leads if role is Role.LEAD else actor.agencies
+    if action is Action.READ_STARTUP:
+        return bool(on.candidate_of & own)
+    if action in {Action.REVIEW, Action.EXPORT} and not on.review_open:
+        return False
+    return on.agency_id in own
+
+
+def may_see_candidates(actor: Actor) -> bool:
+    """Say whether this actor sees every startup, rather than those some relation shows."""
+    return any(role in {Role.MANAGER, Role.OPERATOR} for role in actor.roles) and authorize(
+        actor, Action.READ_STARTUP
+    )
 
 
 def startups_for(actor: Actor) -> SelectOfScalar[Startup]:
-    """Select the startups this actor may see; none where reading is not allowed."""
-    query = select(Startup)
-    return query if authorize(actor, Action.READ_STARTUPS) else query.where(col(Startup.id).in_([]))
+    """Select the startups this actor may see."""
+    return select(Startup).where(_sees_startup(actor, col(Startup.id)))
 
 
 def profiles_for(actor: Actor) -> SelectOfScalar[Profile]:
-    """Select the profiles this actor may see; none where reading is not allowed."""
-    query = select(Profile)
-    return query if authorize(actor, Action.READ_STARTUPS) else query.where(col(Profile.id).in_([]))
+    """Select the profiles this actor may see."""
+    return select(Profile).where(_sees_startup(actor, col(Profile.startup_id)))
+
+
+def candidacies_for(actor: Actor) -> SelectOfScalar[Candidacy]:
+    """Select the candidacies this actor reviews: those of the programs under review of an own agency."""
+    if not authorize(actor, Action.REVIEW):
+        return select(Candidacy).where(false())
+    return select(Candidacy).where(_reviews_program(actor, col(Candidacy.program_id)))
 
 
 def decisions_for(actor: Actor) -> SelectOfScalar[ReviewDecision]:
     """Select the review decisions this actor may see."""
-    query = select(ReviewDecision)
-    return query if authorize(actor, Action.REVIEW) else query.where(col(ReviewDecision.startup_id).in_([]))
+    return select(ReviewDecision).where(
+        and_(
+            _reviews_program(actor, col(ReviewDecision.program_id)),
+            _sees_startup(actor, col(ReviewDecision.startup_id)),
+        )
+    )
 
 
 def steps_for(actor: Actor) -> SelectOfScalar[ReviewStep]:
-    """Select the steps this actor may undo."""
-    query = select(ReviewStep)
-    return query if authorize(actor, Action.REVIEW) else query.where(col(ReviewStep.id).in_([]))
+    """Select the steps this actor may undo: the own ones."""
+    return select(ReviewStep).where(
+        and_(
+            _reviews_program(actor, col(ReviewStep.program_id)),
+            _sees_startup(actor, col(ReviewStep.startup_id)),
+            col(ReviewStep.reviewer) == actor.key,
+        )
+    )
+
+
+def reviewed_programs_for(actor: Actor) -> SelectOfScalar[Program]:
+    """Select the programs whose candidates this actor reviews."""
+    return select(Program).where(_reviews_program(actor, col(Program.id)))
+
+
+def edited_programs_for(actor: Actor) -> SelectOfScalar[Program]:
+    """Select the programs this actor may write versions of."""
+    if not authorize(actor, Action.EDIT_PROGRAM):
+        return select(Program).where(false())
+    return select(Program).where(_leads(actor, col(Program.agency_id)))
+
+
+def program_versions_for(actor: Actor) -> SelectOfScalar[ProgramVersion]:
+    """Select the versions of programs this actor may see, drafts included."""
+    if not authorize(actor, Action.EDIT_PROGRAM):
+        return select(ProgramVersion).where(false())
+    return select(ProgramVersion).where(_leads(actor, col(ProgramVersion.agency_id)))
+
+
+def accounts_for(actor: Actor) -> SelectOfScalar[Account]:
+    """Select the accounts this actor may see beside the own one.
+
+    An admin sees all; a manager those of founders, reviewers and leads; a lead those of the own agencies.
+    """
+    if authorize(actor, Action.MANAGE_ACCOUNTS):
+        return select(Account)
+    query = select(Account).where(false() if not authorize(actor, Action.MANAGE_MEMBERS) else true())
+    if actor.manager:
+        return query.where(or_(col(Account.office) == "none", col(Account.id) == actor.account_id))
+    colleagues = select(AgencyMember.account_id).where(col(AgencyMember.agency_id).in_(sorted(actor.leads)))
+    return query.where(col(Account.id).in_(colleagues))
+
+
+def _sees_startup(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
+    if not authorize(actor, Action.READ_STARTUP):
+        return false()
+    if may_see_candidates(actor):
+        return true()
+    considered = (
+        select(Candidacy.startup_id)
+        .join(Program, col(Program.id) == col(Candidacy.program_id))
+        .where(
+            col(Program.agency_id).in_(sorted(actor.agencies)),
+            col(Program.review_closed_at).is_(None),
+        )
+    )
+    # The membership is read again here, so that even an actor kept too long shows nothing of others.
+    own = select(StartupMember.startup_id).where(
+        col(StartupMember.account_id) == actor.account_id,
+        col(StartupMember.startup_id).in_(sorted(actor.startups)),
+    )
+    return or_(startup_id.in_(considered), startup_id.in_(own))
+
+
+def _reviews_program(actor: Actor, program_id: Mapped[str]) -> ColumnElement[bool]:
+    if not (authorize(actor, Action.REVIEW) or authorize(actor, Action.EXPORT)):
+        return false()
+    if may_see_candidates(actor) or actor.manager or actor.operator:
+        return true()
+    own = select(Program.id).where(
+        col(Program.agency_id).in_(sorted(actor.agencies)), col(Program.review_closed_at).is_(None)
+    )
+    return program_id.in_(own)
+
+
+def _leads(actor: Actor, agency_id: Mapped[str]) -> ColumnElement[bool]:
+    if actor.manager or actor.operator:
+        return true()
+    return agency_id.in_(sorted(actor.leads))

@@ -1,6 +1,7 @@
 """Table base: one metadata with named constraints, so that SQLite batch migrations can find them."""
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from sqlmodel import SQLModel
 
@@ -16,3 +17,8 @@ SQLModel.metadata.naming_convention = {
 def now_utc() -> datetime:
     """Give the time rows are stamped with: UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def new_id() -> str:
+    """Give an id nobody can guess or count on: 122 random bits as 32 hexadecimal digits."""
+    return uuid4().hex

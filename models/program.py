@@ -1,5 +1,6 @@
 """Cities, agencies and the programs they run."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column
@@ -10,6 +11,10 @@ import models.base  # noqa: F401  names the constraints before the first table i
 
 def _json(*, nullable: bool = False) -> Any:
     return Field(sa_column=Column(JSON, nullable=nullable))
+
+
+def _empty_list() -> Any:
+    return Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
 
 
 class City(SQLModel, table=True):
@@ -39,7 +44,9 @@ class Program(SQLModel, table=True):
     """A program with its text, tags, typed rules and sources.
 
     `rules` and `details` are JSON as read from the seed file and checked on the way in;
-    `text` is in `text_language`, which need not be a language the program works in.
+    `text` is in `text_language`, which need not be a language the program works in; `texts` holds it in
+    further languages. `version` counts what was published; 1 is the version of the seed file. After
+    `review_closed_at` the agency's people no longer see the candidates.
     """
 
     __table_args__ = (
@@ -71,3 +78,10 @@ class Program(SQLModel, table=True):
     source_urls: list[str] = _json()
     verified: bool
     verification_note: str = ""
+    texts: dict[str, str] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    windows: list[dict[str, Any]] = _empty_list()
+    rubric: list[dict[str, Any]] = _empty_list()
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    review_closed_at: datetime | None = None

@@ -16,12 +16,17 @@ class Names(NamedTuple):
 
 
 STAGES: Mapping[str, Names] = {
-    Stage.IDEA: Names("예비창업", "pre-founder (idea)", "Gründungsidee", "idea, preconstitución"),
-    Stage.PRE_SEED: Names("프리시드", "pre-seed", "Pre-Seed", "pre-semilla"),
+    Stage.IDEA: Names("예비창업", "pre-founder (idea)", "Gründungsidee", "idea (antes de constituirse)"),
+    Stage.PRE_SEED: Names("프리시드", "pre-seed", "Pre-Seed", "presemilla"),
     Stage.SEED: Names("시드", "seed", "Seed", "semilla"),
-    Stage.SERIES_A: Names("시리즈 A", "series A", "Serie A", "serie A"),
-    Stage.SERIES_B: Names("시리즈 B", "series B", "Serie B", "serie B"),
-    Stage.GROWTH: Names("시리즈 C 이후(성장)", "series C and later (growth)", "Wachstum", "crecimiento"),
+    Stage.SERIES_A: Names("시리즈 A", "series A", "Series A", "serie A"),
+    Stage.SERIES_B: Names("시리즈 B", "series B", "Series B", "serie B"),
+    Stage.GROWTH: Names(
+        "시리즈 C 이후(성장)",
+        "series C and later (growth)",
+        "ab Series C (Wachstum)",
+        "serie C y posteriores (crecimiento)",
+    ),
 }
 
 OFFERS: Mapping[str, Names] = {
@@ -51,8 +56,8 @@ OFFERS: Mapping[str, Names] = {
 }
 
 REGIONS: Mapping[str, Names] = {
-    Region.US_WEST: Names("미국 서부", "US West", "USA, Westen", "oeste de EE. UU."),
-    Region.US_EAST: Names("미국 동부", "US East", "USA, Osten", "este de EE. UU."),
+    Region.US_WEST: Names("미국 서부", "US West", "Westen der USA", "oeste de EE. UU."),
+    Region.US_EAST: Names("미국 동부", "US East", "Osten der USA", "este de EE. UU."),
     Region.CA: Names("캐나다", "Canada", "Kanada", "Canadá"),
     Region.DE: Names("독일", "Germany", "Deutschland", "Alemania"),
     Region.ES: Names("스페인", "Spain", "Spanien", "España"),
@@ -64,14 +69,14 @@ SECTORS: Mapping[str, Names] = {
     Sector.BIOPHARMA: Names("바이오의약", "biopharma", "Biopharma", "biofarmacia"),
     Sector.DIAGNOSTICS: Names("진단", "diagnostics", "Diagnostik", "diagnóstico"),
     Sector.MEDICAL_DEVICES: Names("의료기기", "medical devices", "Medizintechnik", "dispositivos médicos"),
-    Sector.DIGITAL_HEALTH: Names("디지털 헬스", "digital health", "digitale Gesundheit", "salud digital"),
+    Sector.DIGITAL_HEALTH: Names("디지털 헬스", "digital health", "Digital Health", "salud digital"),
     Sector.SEMICONDUCTORS: Names("반도체", "semiconductors", "Halbleiter", "semiconductores"),
     Sector.PHOTONICS: Names("광학·포토닉스", "photonics", "Photonik", "fotónica"),
     Sector.QUANTUM: Names("양자기술", "quantum technology", "Quantentechnologie", "tecnología cuántica"),
     Sector.AI_SOFTWARE: Names("AI·소프트웨어", "AI and software", "KI und Software", "IA y software"),
     Sector.CYBERSECURITY: Names("사이버보안", "cybersecurity", "Cybersicherheit", "ciberseguridad"),
     Sector.ROBOTICS: Names("로봇", "robotics", "Robotik", "robótica"),
-    Sector.SMART_FACTORY: Names("스마트공장", "smart factory", "intelligente Fabrik", "fábrica inteligente"),
+    Sector.SMART_FACTORY: Names("스마트공장", "smart factory", "Smart Factory", "fábrica inteligente"),
     Sector.MOBILITY: Names("미래 모빌리티", "mobility", "Mobilität", "movilidad"),
     Sector.LOGISTICS: Names("물류", "logistics", "Logistik", "logística"),
     Sector.SPACE: Names("우주항공", "space and aerospace", "Luft- und Raumfahrt", "espacio y aeroespacial"),
@@ -90,7 +95,7 @@ SECTORS: Mapping[str, Names] = {
     Sector.SMART_CITY: Names("스마트시티", "smart city", "Smart City", "ciudad inteligente"),
     Sector.CONSTRUCTION: Names("건설", "construction", "Bau", "construcción"),
     Sector.GAMING_XR: Names("게임·XR", "gaming and XR", "Games und XR", "videojuegos y XR"),
-    Sector.EDTECH: Names("에듀테크", "edtech", "EdTech", "edtech"),
+    Sector.EDTECH: Names("에듀테크", "edtech", "EdTech", "tecnología educativa"),
     Sector.FINTECH: Names("핀테크", "fintech", "FinTech", "fintech"),
     ANY_SECTOR: Names("모든 분야", "all sectors", "alle Branchen", "todos los sectores"),
 }
@@ -106,46 +111,46 @@ TRL_LABELS: Mapping[str, Names] = {
         "기술개발 개념 정립",
         "concept formulated",
         "Technologiekonzept formuliert",
-        "concepto o aplicación formulada",
+        "concepto tecnológico formulado",
     ),
     "3": Names(
         "실험실 규모 기본성능 검증",
         "experimental proof of concept",
-        "experimenteller Nachweis des Konzepts",
-        "prueba de concepto",
+        "Konzept experimentell nachgewiesen",
+        "prueba de concepto experimental",
     ),
     "4": Names(
-        "실험실 규모 핵심성능 평가", "validated in lab", "im Labor überprüft", "validación en laboratorio"
+        "실험실 규모 핵심성능 평가", "validated in lab", "im Labor validiert", "validación en laboratorio"
     ),
     "5": Names(
         "실험실 시작품 제작·성능평가",
         "validated in relevant environment",
-        "in relevanter Umgebung überprüft",
+        "in relevanter Umgebung validiert",
         "validación en entorno relevante",
     ),
     "6": Names(
         "파일럿 시작품 제작·성능평가",
         "demonstrated in relevant environment",
-        "in relevanter Umgebung getestet",
+        "in relevanter Umgebung demonstriert",
         "demostración en entorno relevante",
     ),
     "7": Names(
         "신뢰성 평가·수요기업 평가",
         "prototype in operational environment",
-        "Prototyp im realen Einsatz",
-        "demostración en entorno real",
+        "Prototyp in Einsatzumgebung",
+        "prototipo en entorno operativo",
     ),
     "8": Names(
         "시제품 인증·표준화",
         "system complete and qualified",
-        "System komplett und qualifiziert",
+        "System vollständig und qualifiziert",
         "sistema completo y certificado",
     ),
     "9": Names(
         "양산·사업화",
         "proven in operational environment",
-        "funktioniert in operationeller Umgebung",
-        "sistema probado en entorno real",
+        "in Einsatzumgebung bewährt",
+        "probado en entorno operativo",
     ),
 }
 """TRL labels as used in Korea and in the European Union; levels 5-9 are no exact twins."""

@@ -79,7 +79,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
 ) -> None:
-    """Serve the site. Review pages exist only on a loopback address."""
+    """Serve the site."""
     from web.server import run
 
     run(_settings(), host, port)
@@ -119,20 +119,21 @@ def match(
 def shortlist(
     program: Annotated[str, typer.Argument(help="Id of the program.")],
     form: Annotated[str, typer.Option("--format", help="csv or json.")] = "csv",
+    reason: Annotated[str, typer.Option(help="What the list is for; kept in the audit log.")] = "command",
 ) -> None:
     """Print a program's shortlist in the reviewer's order."""
     from datetime import UTC, datetime
 
     from matcher.workflows.readiness import ready_engine
     from matcher.workflows.shortlists import export, read_format
-    from models.access import LOCAL_REVIEWER
-    from models.database import read_session
+    from models.access import OPERATOR
+    from models.database import write_session
 
     settings = _settings()
     wanted = read_format(form)
-    with ready_engine(settings.url, for_reading=True) as engine, read_session(engine) as session:
+    with ready_engine(settings.url) as engine, write_session(engine) as session:
         today = datetime.now(UTC).date()
-        content = export(session, LOCAL_REVIEWER, _analyst(settings), program, wanted, today=today)
+        content = export(session, OPERATOR, _analyst(settings), program, wanted, today=today, reason=reason)
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 

@@ -1,4 +1,4 @@
-"""What a request needs: its session, the analyst, the day, and who is asking."""
+"""What a request needs: its session, the analyst and the day; who may ask stands in `web.access`."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -6,16 +6,20 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 from sqlmodel import Session
-from starlette.exceptions import HTTPException
 
 from matcher.workflows.analysts import Analyst
-from models.access import LOCAL_REVIEWER, Actor
 from models.database import read_session, write_session
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def get_session(request: Request) -> Iterator[Session]:
-    """Give the request one transaction: commit on success, roll back on any exception."""
-    with write_session(request.app.state.engine) as session:
+    """Give the request one transaction: a write unit for methods that may write, else one view.
+
+    A write unit commits on success and rolls back on any exception.
+    """
+    opening = read_session if request.method in SAFE_METHODS else write_session
+    with opening(request.app.state.engine) as session:
         yield session
 
 
@@ -35,21 +39,9 @@ def get_today() -> date:
     return datetime.now(tz=UTC).date()
 
 
-def get_reviewer(request: Request) -> Actor:
-    """Give the local reviewer; elsewhere than on this machine the review does not exist.
-
-    Raises:
-        HTTPException: 404, the site is not in local mode.
-    """
-    if not request.app.state.local_review:
-        raise HTTPException(404)
-    return LOCAL_REVIEWER
-
-
 # scope="function" commits before the response leaves; the default commits after it,
 # so a failed commit would reach the user as a success.
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 ReadSessionDep = Annotated[Session, Depends(get_read_session, scope="function")]
 AnalystDep = Annotated[Analyst, Depends(get_analyst)]
 TodayDep = Annotated[date, Depends(get_today)]
-ReviewerDep = Annotated[Actor, Depends(get_reviewer)]

@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from fastapi import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from matcher.engine.phrases import Phrase, phrase
+from web.dependencies import SAFE_METHODS
+from web.problems import SECOND_FACTOR
 from web.rendering import render
 
+SEE_OTHER = 303
+UNAUTHORIZED = 401
 SERVER_FAULT = 500
 BUSY = 503
 
@@ -25,7 +30,15 @@ class ErrorPage:
 
 
 def show_error(request: Request, status: int, detail: str, headers: Mapping[str, str]) -> Response:
-    """Render the page of an error; nothing the reader typed is repeated in it."""
+    """Render the page of an error; nothing the reader typed is repeated in it.
+
+    Who opens a page without being signed in is led to where one signs in, and then back.
+    """
+    if status == UNAUTHORIZED and request.method in SAFE_METHODS:
+        asked = f"{request.url.path}?{request.url.query}".rstrip("?")
+        return RedirectResponse(f"/login?{urlencode({'next': asked})}", SEE_OTHER)
+    if detail == SECOND_FACTOR and request.method in SAFE_METHODS:
+        return RedirectResponse("/login/code", SEE_OTHER)
     waiting = headers.get("Retry-After", "")
     title, advice = _WORDS.get(status, _WORDS[SERVER_FAULT if status >= SERVER_FAULT else 400])
     if status == BUSY and waiting:
@@ -48,9 +61,13 @@ _WORDS: Mapping[int, tuple[Phrase, Phrase]] = {
         phrase("This request could not be read"),
         phrase("Go back to the page before and try again."),
     ),
+    401: (
+        phrase("You are not signed in"),
+        phrase("The session may have ended. Sign in in another tab, then come back and send this again."),
+    ),
     403: (
         phrase("This request was refused"),
-        phrase("It came from another site or without the needed rights. Open the page here and try again."),
+        phrase("Your account does not have the rights for this, or the request came from another site."),
     ),
     404: (
         phrase("There is no such page"),
@@ -74,7 +91,7 @@ _WORDS: Mapping[int, tuple[Phrase, Phrase]] = {
     ),
     429: (
         phrase("That was a lot of tries in a short time"),
-        phrase("Please wait a moment: only so many tries a minute are allowed from one address."),
+        phrase("Please wait a moment: only so many tries are allowed within a short time."),
     ),
     500: (
         phrase("Something went wrong on our side"),

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from matcher.settings import Settings
+from web.cookies import session_cookie
 from web.problems import RESPONSE_HEADERS, FieldProblem, Refusal, prefers_json, problem_response
 
 MEBIBYTE = 1024 * 1024
@@ -32,19 +33,21 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Put all of it around `app`; the header layer is outermost, so that refusals carry headers too."""
+    """Put all of it around `app`; headers are added outside of what refuses, so that refusals carry them."""
     app.add_middleware(BodyLimit)
     app.add_middleware(OwnOrigin, public_url=settings.public_url)
     app.add_middleware(AllowedHosts, hosts=settings.allowed_hosts.split(","))
-    app.add_middleware(ResponseHeaders, https=settings.public_url.startswith("https://"))
+    app.add_middleware(ResponseHeaders, https=settings.https, session_cookie=session_cookie(settings))
+    app.add_middleware(ClientAddress, proxies=settings.trusted_proxies)
 
 
 class ResponseHeaders:
     """Security headers on every answer; answers to writes and private pages are not stored."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
-        """Take whether people reach the site over https."""
+    def __init__(self, app: ASGIApp, *, https: bool, session_cookie: str) -> None:
+        """Take whether people reach the site over https, and the cookie of those who are signed in."""
         self._app = app
+        self._session_cookie = session_cookie
         self._headers = {
             "Content-Security-Policy": CONTENT_SECURITY_POLICY,
             "X-Content-Type-Options": "nosniff",
@@ -62,7 +65,7 @@ class ResponseHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = self._headers | ({"Cache-Control": "no-store"} if _is_private(scope) else {})
+        headers = self._headers | ({"Cache-Control": "no-store"} if self._is_private(scope) else {})
         # The answer to an unexpected error is sent outside this layer: it finds the headers here.
         scope[RESPONSE_HEADERS] = headers
 
@@ -73,10 +76,32 @@ class ResponseHeaders:
 
         await self._app(scope, receive, send_with_headers)
 
+    def _is_private(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        known = "authorization" in headers or self._session_cookie in headers.get("cookie", "")
+        return known or scope["method"] not in _SAFE_METHODS
 
-def _is_private(scope: Scope) -> bool:
-    path = scope["path"]
-    return scope["method"] not in _SAFE_METHODS or path == "/review" or path.startswith("/review/")
+
+class ClientAddress:
+    """Says which address a request came from, where our own proxies stand in front of the site.
+
+    Each proxy adds the address it sees at the end of X-Forwarded-For, so with n proxies the n-th from the
+    end was written by the outermost of ours; whatever stands before it, anybody can write.
+    """
+
+    def __init__(self, app: ASGIApp, *, proxies: int) -> None:
+        """Take how many proxies of our own there are; 0 believes no header."""
+        self._app = app
+        self._proxies = proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Put the address into the request."""
+        if self._proxies and scope["type"] == "http":
+            named = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
+            if len(named) >= self._proxies:
+                _, port = scope.get("client") or ("", 0)
+                scope = {**scope, "client": (_plain_host(named[-self._proxies].strip()), port)}
+        await self._app(scope, receive, send)
 
 
 class AllowedHosts:
@@ -131,6 +156,11 @@ class OwnOrigin:
 
     def _allows(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
+        # A token is sent on purpose by a program; a browser never adds one to another site's request.
+        if scope["path"].startswith("/api/") and headers.get("authorization", "").lower().startswith(
+            "bearer "
+        ):
+            return True
         sites = headers.getlist("sec-fetch-site")
         if sites:
             return all(site in {"same-origin", "none"} for site in sites)

@@ -28,11 +28,14 @@ from matcher.errors import (
     EncoderBusyError,
     FieldError,
     ModelFilesError,
+    NotSignedInError,
+    SecondFactorNeededError,
     StaleEditError,
+    TooManyAttemptsError,
     UnknownProgramError,
     UnknownStartupError,
+    UnknownThingError,
 )
-from web.limits import TooManyTriesError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -40,9 +43,12 @@ STATUS: Mapping[type[Exception], int] = {
     FieldError: 422,
     UnknownProgramError: 404,
     UnknownStartupError: 404,
+    UnknownThingError: 404,
+    NotSignedInError: 401,
+    SecondFactorNeededError: 403,
     AccessDeniedError: 403,
     StaleEditError: 409,
-    TooManyTriesError: 429,
+    TooManyAttemptsError: 429,
     EncoderBusyError: 503,
     DatabaseNotReadyError: 503,
     ModelFilesError: 503,
@@ -52,6 +58,7 @@ STATUS: Mapping[type[Exception], int] = {
 
 DETAIL: Mapping[int, str] = {
     400: "The request could not be read.",
+    401: "Sign in first, or send a good API token.",
     403: "This is not allowed.",
     404: "There is nothing at this address.",
     405: "This address does not take this method.",
@@ -64,6 +71,8 @@ DETAIL: Mapping[int, str] = {
     503: "The service cannot answer just now; try again shortly.",
 }
 """What is said where nothing more exact is known."""
+
+SECOND_FACTOR = "The code of the authenticator app is still needed."
 
 RESPONSE_HEADERS = "landfall.response_headers"
 """Scope key of the headers that an answer must carry; `web.middleware` fills it."""
@@ -145,7 +154,9 @@ def _own_words(error: HTTPException) -> str:
 
 def _explain_ours(error: Exception, status: int) -> Refusal:
     headers: dict[str, str] = {}
-    if isinstance(error, EncoderBusyError | TooManyTriesError):
+    if isinstance(error, NotSignedInError):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, EncoderBusyError | TooManyAttemptsError):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, FieldError):
         return Refusal(status, errors=(_field_problem(error.field, error.reason),))
@@ -153,6 +164,8 @@ def _explain_ours(error: Exception, status: int) -> Refusal:
         return Refusal(status, "No program has this id.")
     if isinstance(error, EncoderBusyError):
         return Refusal(status, "The encoder is busy; try again shortly.", headers=headers)
+    if isinstance(error, SecondFactorNeededError):
+        return Refusal(status, SECOND_FACTOR)
     return Refusal(status, headers=headers)
 
 

@@ -12,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from matcher.engine.phrases import Phrase
+from models.access import Action, Actor, authorize
 from models.vocabulary import Language
 from web import names
+from web.access import signed_in_actor
 from web.assets import static_url
 from web.i18n import (
     INTERFACE_LANGUAGES,
@@ -50,7 +52,8 @@ class Site:
     language: str
     languages: tuple[LanguageLink, ...]
     section: str
-    local_review: bool
+    actor: Actor
+    may: frozenset[Action]
 
 
 @cache
@@ -120,7 +123,7 @@ def render(
             max_age=YEAR_SECONDS,
             httponly=True,
             samesite="lax",
-            secure=request.app.state.settings.public_url.startswith("https://"),
+            secure=request.app.state.settings.https,
         )
     return response
 
@@ -148,7 +151,9 @@ def _site(request: Request, language: Language, address: str | None) -> Site:
         )
         for code in INTERFACE_LANGUAGES
     )
-    return Site(language.value, links, path.split("/")[1], request.app.state.local_review)
+    actor = signed_in_actor(request)
+    may = frozenset(action for action in Action if authorize(actor, action))
+    return Site(language.value, links, path.split("/")[1], actor, may)
 
 
 def _say(phrase: Phrase) -> str:

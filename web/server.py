@@ -16,7 +16,7 @@ def run(settings: Settings, host: str, port: int) -> None:
 
     Args:
         settings: where data lies.
-        host: address to listen on; review pages exist only on a loopback address.
+        host: address to listen on.
         port: port to listen on.
 
     Raises:
@@ -25,8 +25,17 @@ def run(settings: Settings, host: str, port: int) -> None:
     """
     with ready_engine(settings.url):
         listener = _listen(host, port)
-    app = create_app(settings, local_review=is_loopback(host))
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, workers=1)
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        # uvicorn would believe X-Forwarded-For of anybody on this machine; web.middleware counts proxies.
+        proxy_headers=False,
+        workers=1,
+    )
     shown = f"[{host}]" if ":" in host else host
     _say(f"Landfall is at http://{shown}:{port}/ (stop with Ctrl+C)")
     if not is_loopback(host):

@@ -9,6 +9,7 @@ from matcher.engine.analysis import SourceText
 from matcher.engine.conditions import Rule, rule_from_record
 from matcher.engine.values import ProgramProfile
 from matcher.errors import UnknownProgramError
+from models.access import Actor, reviewed_programs_for
 from models.tables import Agency, City, Program
 from models.vocabulary import ANY_SECTOR, Direction, Language, Publication
 
@@ -123,6 +124,19 @@ def read_program(session: Session, program_id: str) -> ProgramPageData:
         tuple(program.source_urls),
         program.verification_note,
     )
+
+
+def read_reviewed_program(session: Session, actor: Actor, program_id: str) -> ProgramPageData:
+    """Read a program this actor reviews.
+
+    Raises:
+        UnknownProgramError: there is none with this id, or it is not this actor's to review.
+    """
+    program = read_program(session, program_id)
+    reviewed = reviewed_programs_for(actor).where(col(Program.id) == program_id)
+    if session.exec(reviewed).first() is None:
+        raise UnknownProgramError(program_id)
+    return program
 
 
 def program_profiles(session: Session) -> tuple[ProgramProfile, ...]:

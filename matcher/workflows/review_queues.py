@@ -3,6 +3,7 @@
 The machine's rank stays visible; a reviewer's order is that rank with pins on top and moves applied.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,10 +22,19 @@ from matcher.errors import AccessDeniedError
 from matcher.workflows.analysts import Analyst
 from matcher.workflows.embeddings import read_texts
 from matcher.workflows.matching import stored_program
-from matcher.workflows.programs import ProgramCard, read_program
-from models.access import Action, Actor, authorize, decisions_for, profiles_for, startups_for
+from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs, read_reviewed_program
+from models.access import (
+    Action,
+    Actor,
+    authorize,
+    candidacies_for,
+    decisions_for,
+    profiles_for,
+    reviewed_programs_for,
+    startups_for,
+)
 from models.startup import FACT_COLUMNS
-from models.tables import Profile, ReviewDecision, Startup
+from models.tables import Candidacy, Profile, ReviewDecision, Startup
 from models.vocabulary import Decision, Language, Verdict
 
 _PREFERRED = (Language.KO, Language.EN, Language.DE, Language.ES)
@@ -85,14 +95,16 @@ def open_queue(
 
     Raises:
         AccessDeniedError: this actor may not review.
-        UnknownProgramError: there is no such program.
+        UnknownProgramError: there is no such program, or it is not this actor's.
         EncoderBusyError: a text is not read yet and too many wait.
     """
     require(actor, Action.REVIEW)
-    card = read_program(session, program_id).card
+    card = read_reviewed_program(session, actor, program_id).card
+    considered = candidacies_for(actor).where(col(Candidacy.program_id) == program_id)
+    candidates = {row.startup_id for row in session.exec(considered)}
     startups = session.exec(startups_for(actor).order_by(col(Startup.id))).all()
     profiles = _newest_profiles(session, actor)
-    listed = [startup for startup in startups if startup.id in profiles]
+    listed = [startup for startup in startups if startup.id in candidates and startup.id in profiles]
     texts = read_texts(
         session,
         analyst,
@@ -108,20 +120,24 @@ def open_queue(
     return ReviewQueue(card, _order(judged))
 
 
-def review_progress(
-    session: Session, actor: Actor, programs: Sequence[ProgramCard]
-) -> tuple[ReviewProgress, ...]:
-    """Count decisions per program.
+def review_progress(session: Session, actor: Actor) -> tuple[ReviewProgress, ...]:
+    """Count candidates and decisions of each program this actor reviews.
 
     Raises:
         AccessDeniedError: this actor may not review.
     """
     require(actor, Action.REVIEW)
-    startups = len(_newest_profiles(session, actor))
-    decided: dict[str, int] = {}
-    for row in session.exec(decisions_for(actor).where(col(ReviewDecision.decision).is_not(None))):
-        decided[row.program_id] = decided.get(row.program_id, 0) + 1
-    return tuple(ReviewProgress(card, decided.get(card.id, 0), startups) for card in programs)
+    reviewed = {program.id for program in session.exec(reviewed_programs_for(actor))}
+    considered = Counter(row.program_id for row in session.exec(candidacies_for(actor)))
+    decided = Counter(
+        row.program_id
+        for row in session.exec(decisions_for(actor).where(col(ReviewDecision.decision).is_not(None)))
+    )
+    return tuple(
+        ReviewProgress(card, decided[card.id], considered[card.id])
+        for card in list_programs(session, ProgramFilter())
+        if card.id in reviewed
+    )
 
 
 def startup_facts(startup: Startup) -> StartupFacts:

@@ -6,11 +6,12 @@ from sqlmodel import Session, col
 
 from matcher.engine.cleaning import clean_text
 from matcher.errors import FieldError, StaleEditError, UnknownStartupError
-from matcher.workflows.programs import read_program
+from matcher.workflows.audits import Act, record
+from matcher.workflows.programs import read_reviewed_program
 from matcher.workflows.review_queues import require
-from models.access import Action, Actor, decisions_for, startups_for, steps_for
+from models.access import Action, Actor, candidacies_for, decisions_for, steps_for
 from models.base import now_utc
-from models.tables import ReviewDecision, ReviewStep, Startup
+from models.tables import Candidacy, ReviewDecision, ReviewStep
 from models.vocabulary import Decision
 
 LONGEST_REASON = 500
@@ -59,7 +60,8 @@ def record_decision(
     text = clean_reason(reason)
     if decision is Decision.DECLINE and not text:
         raise FieldError("reason", "a declined startup needs a reason")
-    _save(session, actor, row, replace(_state(row), decision=decision and decision.value, reason=text))
+    after = replace(_state(row), decision=decision and decision.value, reason=text)
+    _save(session, actor, row, after, Act.DECIDED)
 
 
 def set_pin(session: Session, actor: Actor, program_id: str, startup_id: str, *, pinned: bool) -> None:
@@ -69,7 +71,7 @@ def set_pin(session: Session, actor: Actor, program_id: str, startup_id: str, *,
         AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
     """
     row = _row(session, actor, program_id, startup_id)
-    _save(session, actor, row, replace(_state(row), pinned=pinned))
+    _save(session, actor, row, replace(_state(row), pinned=pinned), Act.PINNED)
 
 
 def move(session: Session, actor: Actor, program_id: str, startup_id: str, *, position: int | None) -> None:
@@ -84,7 +86,7 @@ def move(session: Session, actor: Actor, program_id: str, startup_id: str, *, po
     row = _row(session, actor, program_id, startup_id)
     moved = decisions_for(actor).where(ReviewDecision.program_id == program_id)
     turn = 1 + max((other.turn for other in session.exec(moved)), default=0)
-    _save(session, actor, row, replace(_state(row), place=position, turn=turn if position else 0))
+    _save(session, actor, row, replace(_state(row), place=position, turn=turn if position else 0), Act.MOVED)
 
 
 def undo(session: Session, actor: Actor, program_id: str) -> str | None:
@@ -98,11 +100,9 @@ def undo(session: Session, actor: Actor, program_id: str) -> str | None:
         UnknownProgramError: there is no such program.
     """
     require(actor, Action.REVIEW)
-    read_program(session, program_id)
+    read_reviewed_program(session, actor, program_id)
     step = session.exec(
-        steps_for(actor)
-        .where(ReviewStep.program_id == program_id, ReviewStep.reviewer == actor.name)
-        .order_by(col(ReviewStep.id).desc())
+        steps_for(actor).where(ReviewStep.program_id == program_id).order_by(col(ReviewStep.id).desc())
     ).first()
     if step is None:
         return None
@@ -112,6 +112,7 @@ def undo(session: Session, actor: Actor, program_id: str) -> str | None:
     row.changed_at = now_utc()
     session.add(row)
     session.delete(step)
+    record(session, actor, Act.UNDONE, subject=step.startup_id, about=program_id)
     return step.startup_id
 
 
@@ -127,11 +128,14 @@ def clean_reason(reason: str) -> str:
 def _row(session: Session, actor: Actor, program_id: str, startup_id: str) -> ReviewDecision:
     """Find or prepare the row of a startup this actor may see."""
     require(actor, Action.REVIEW)
-    read_program(session, program_id)
-    if session.exec(startups_for(actor).where(col(Startup.id) == startup_id)).first() is None:
+    read_reviewed_program(session, actor, program_id)
+    considered = candidacies_for(actor).where(
+        col(Candidacy.program_id) == program_id, col(Candidacy.startup_id) == startup_id
+    )
+    if not startup_id.isprintable() or session.exec(considered).first() is None:
         raise UnknownStartupError(startup_id)
     row = session.get(ReviewDecision, (program_id, startup_id))
-    return row or ReviewDecision(program_id=program_id, startup_id=startup_id, reviewer=actor.name)
+    return row or ReviewDecision(program_id=program_id, startup_id=startup_id, reviewer=actor.key)
 
 
 def _state(row: ReviewDecision | ReviewStep) -> _State:
@@ -142,16 +146,18 @@ def _put(row: ReviewDecision | ReviewStep, state: _State) -> None:
     row.decision, row.reason, row.pinned, row.place, row.turn = astuple(state)
 
 
-def _save(session: Session, actor: Actor, row: ReviewDecision, after: _State) -> None:
+def _save(session: Session, actor: Actor, row: ReviewDecision, after: _State, act: Act) -> None:
     """Keep what was there before as a step that can be undone, then write; no change leaves no step."""
     before = _state(row)
     if before == after:
         return
-    step = ReviewStep(program_id=row.program_id, startup_id=row.startup_id, reviewer=actor.name)
+    step = ReviewStep(program_id=row.program_id, startup_id=row.startup_id, reviewer=actor.key)
     _put(step, before)
     session.add(step)
     _put(row, after)
     row.revision += 1
-    row.reviewer = actor.name
+    row.reviewer = actor.key
     row.changed_at = now_utc()
     session.add(row)
+    details = {"decision": after.decision} if act is Act.DECIDED else {}
+    record(session, actor, act, subject=row.startup_id, about=row.program_id, details=details)

@@ -16,10 +16,13 @@ from matcher.workflows.embeddings import drop_stale, store_texts
 from matcher.workflows.programs import program_profile, program_profiles, program_source
 from matcher.workflows.seed_records import ProgramRecord, SeedRecords, StartupRecord, read_seed
 from models.database import read_session, write_session
-from models.tables import Agency, City, Profile, Program, Startup
+from models.tables import Agency, Candidacy, City, Profile, Program, Startup
 from models.vocabulary import Language
 
 Row = TypeVar("Row", bound=SQLModel)
+_NOT_SEEDED = {"created_at", "texts", "windows", "rubric", "version", "review_closed_at"}
+"""Columns that no seed file fills."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -54,6 +57,7 @@ def seed(engine: Engine, records: SeedRecords, *, invented: bool) -> SeedReport:
             outcomes += [
                 outcome for record in records.startups for outcome in _seed_profiles(session, record)
             ]
+            _seed_candidates(session)
     return SeedReport(outcomes.count("added"), outcomes.count("changed"), outcomes.count("same"))
 
 
@@ -136,13 +140,29 @@ def _seed_profiles(session: Session, record: StartupRecord) -> list[str]:
     return outcomes
 
 
+def _seed_candidates(session: Session) -> None:
+    """Let every invented startup be considered for every program: they are there to be looked at."""
+    there = set(session.exec(select(Candidacy.program_id, Candidacy.startup_id)).all())
+    programs = session.exec(select(Program.id)).all()
+    startups = session.exec(select(Startup.id).where(col(Startup.invented))).all()
+    session.add_all(
+        Candidacy(program_id=program, startup_id=startup)
+        for program in programs
+        for startup in startups
+        if (program, startup) not in there
+    )
+
+
 def _upsert(session: Session, row: Row) -> str:
     found = session.get(type(row), row.id)  # type: ignore[attr-defined]  # every seeded table has an id
     if found is None:
         session.add(row)
         session.flush()
         return "added"
-    values = row.model_dump(exclude={"created_at"})
+    if isinstance(found, Program) and found.version > 1:
+        # Its agency has written a version of its own since; the seed file is only where it began.
+        return "same"
+    values = row.model_dump(exclude=_NOT_SEEDED)
     if all(getattr(found, name) == value for name, value in values.items()):
         return "same"
     for name, value in values.items():

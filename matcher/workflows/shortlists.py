@@ -12,7 +12,9 @@ from sqlmodel import Session
 from matcher.engine.policy import DEFAULT_POLICY
 from matcher.errors import FieldError
 from matcher.workflows.analysts import Analyst
+from matcher.workflows.audits import Act, record
 from matcher.workflows.review_queues import Candidate, ReviewQueue, open_queue, require
+from matcher.workflows.reviews import clean_reason
 from models.access import Action, Actor
 from models.vocabulary import Decision
 
@@ -51,25 +53,33 @@ def export(
     form: ShortlistFormat,
     *,
     today: date,
+    reason: str,
     bom: bool = False,
 ) -> bytes:
     """Write the shortlist of a program: everything not declined, in the reviewer's order.
 
     Args:
-        session: an open read unit.
+        session: an open write unit, because taking a list away is written down.
         actor: who takes it away.
         analyst: reads texts.
         program_id: the program.
         form: csv or json.
         today: the day company ages are counted to.
+        reason: what the list is for, at most 500 characters.
         bom: begin the CSV with a byte order mark, so that spreadsheets show Hangul.
 
     Raises:
+        FieldError: no reason is given, or it is not storable.
         AccessDeniedError, UnknownProgramError: see the classes.
     """
     require(actor, Action.EXPORT)
+    purpose = clean_reason(reason)
+    if not purpose:
+        raise FieldError("reason", "an export needs a reason")
     queue = open_queue(session, actor, analyst, program_id, today=today)
     listed = [item for item in queue.candidates if item.decision is not Decision.DECLINE]
+    for item in listed:
+        record(session, actor, Act.EXPORTED, subject=item.startup_id, about=program_id, reason=purpose)
     if form is ShortlistFormat.CSV:
         return _csv(listed).encode("utf-8-sig" if bom else "utf-8")
     return _json(queue, listed, analyst, today)

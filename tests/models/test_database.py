@@ -26,13 +26,25 @@ from models.database import (
 from models.tables import Profile, Startup, metadata
 
 TABLES = {
+    "account",
     "agency",
+    "agencymember",
+    "apitoken",
+    "auditentry",
+    "candidacy",
     "city",
+    "invitation",
+    "knowndevice",
+    "passwordreset",
     "profile",
     "program",
+    "programversion",
+    "recoverycode",
     "reviewdecision",
     "reviewstep",
+    "signin",
     "startup",
+    "startupmember",
     "textembedding",
 }
 THREADS, ROUNDS = 8, 60

@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter
 
-from web.api import health, match, programs
+from web.api import health, match, me, programs, startups
 
 _v1 = APIRouter(prefix="/api/v1")
 _v1.include_router(programs.router)
 _v1.include_router(match.router)
+_v1.include_router(me.router)
+_v1.include_router(startups.router)
 
 router = APIRouter()
 router.include_router(_v1)

@@ -3,10 +3,11 @@
 from fastapi import APIRouter, Request, Response
 
 from matcher.workflows.readiness import check
+from web.access import OPEN
 from web.api.schemas import Alive, Check, ReadinessAnswer
 from web.dependencies import AnalystDep
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], dependencies=[OPEN])
 
 
 @router.get("/healthz")

@@ -9,11 +9,12 @@ from matcher.workflows.inputs import FactsInput, read_text
 from matcher.workflows.match_json import match_document
 from matcher.workflows.matching import match_text
 from models.vocabulary import Language
+from web.access import OPEN
 from web.api.bodies import JsonBody, parse_body
 from web.api.schemas import MatchAnswer, inline_schema, problems
 from web.dependencies import AnalystDep, ReadSessionDep, TodayDep
 
-router = APIRouter(prefix="/match", tags=["match"])
+router = APIRouter(prefix="/match", tags=["match"], dependencies=[OPEN])
 
 
 class MatchRequest(BaseModel):
@@ -63,7 +64,7 @@ def match(
     wanted = parse_body(MatchRequest, body)
     text = read_text(wanted.text, "text")
     # Counted last: a request that is refused for its content costs the encoder nothing.
-    request.app.state.try_limiter.check(request.client.host if request.client else "")
+    request.app.state.try_limiter.take(network_of(request.client.host if request.client else ""))
     language = None if wanted.lang == "auto" else Language(wanted.lang)
     result = match_text(session, analyst, text, language, wanted.facts.to_facts(), today=today)
     return MatchAnswer.model_validate(match_document(result, wanted.top))

@@ -14,10 +14,11 @@ from matcher.errors import FieldError
 from matcher.workflows.programs import ProgramFilter, ProgramPageData, list_programs, read_program
 from models.sector_fields import daejeon_industries, super_gap_fields
 from models.vocabulary import Offer, Region, Sector, Stage
+from web.access import OPEN
 from web.api.schemas import ProgramFull, ProgramList, ProgramRule, ProgramSummary, answer_header, problems
 from web.dependencies import ReadSessionDep
 
-router = APIRouter(prefix="/programs", tags=["programs"])
+router = APIRouter(prefix="/programs", tags=["programs"], dependencies=[OPEN])
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
@@ -80,7 +81,7 @@ def show_program(
     body = _full(read_program(session, program_id)).model_dump_json().encode()
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if if_none_match is not None and _names_tag(if_none_match, tag):
+    if if_none_match is not None and names_tag(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")
 
@@ -106,8 +107,8 @@ _PAGE_FIELDS = (
 )
 
 
-def _names_tag(if_none_match: str, tag: str) -> bool:
-    """Compare weakly, as RFC 9110 (13.1.2) asks for If-None-Match."""
+def names_tag(if_none_match: str, tag: str) -> bool:
+    """Say whether If-None-Match names this ETag, compared weakly as RFC 9110 (13.1.2) asks."""
     given = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
     return tag in given or "*" in given
 

@@ -1,5 +1,6 @@
 """What the API takes and gives, as typed models: the OpenAPI document is made from them."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -34,12 +35,13 @@ _PROBLEM = {MEDIA_TYPE: {"schema": inline_schema(Problem)}}
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 _MEANINGS = {
     400: "Host name not served",
-    403: "Sent from another site",
-    404: "No such program",
+    401: "Nobody is signed in, or the token is no longer good",
+    403: "Not allowed, or sent from another site",
+    404: "There is nothing with this id",
     413: "Larger than 64 MiB",
     415: "Body is not application/json",
     422: "A field was refused; `errors` names it",
-    429: "Too many tries from this address",
+    429: "Too many tries within a short time",
     503: "Busy or not ready",
 }
 
@@ -56,6 +58,10 @@ def problems(*statuses: int) -> dict[int | str, Schema]:
 def answer_header(name: str, description: str) -> Schema:
     """Describe a header of a successful answer."""
     return {"headers": {name: {"description": description, "schema": {"type": "string"}}}}
+
+
+def _as_dict(pairs: Any) -> Any:
+    return None if pairs is None else dict(pairs)
 
 
 class _FromValues(BaseModel):
@@ -188,6 +194,91 @@ class MatchAnswer(BaseModel):
     language: str = Field(examples=["ko"])
     results: list[RankedProgram]
     encoder: str
+
+
+class Me(BaseModel):
+    """Who is asking."""
+
+    name: str
+    roles: list[str] = Field(examples=[["reviewer"]])
+    startups: list[str] = Field(description="Ids of the startups you are a founder of.")
+    agencies: list[str] = Field(description="Ids of the agencies you work for.")
+    scopes: list[str] | None = Field(
+        description="What the token may be used for; null where you are signed in with a browser."
+    )
+
+
+class StartupSummary(_FromValues):
+    """A startup as it stands in the list."""
+
+    id: str
+    name: str
+    invented: bool = Field(description="Whether it is an example that does not exist.")
+    languages: list[str] = Field(description="Languages it has a text in.")
+
+
+class StartupList(BaseModel):
+    """One page of the list; `next` is the cursor of the following page."""
+
+    startups: list[StartupSummary]
+    next: str | None = Field(description="Cursor of the next page; null on the last.")
+
+
+class StartupFactsOut(_FromValues):
+    """Facts of a startup; null means that nobody has said."""
+
+    founded: int | None
+    employees: int | None
+    stage: str | None
+    trl: int | None
+    sectors: list[str] | None
+    needs: list[str] | None
+    target_regions: list[str] | None
+    country: str | None
+    city: str | None
+    raised_usd: float | None
+    languages: Annotated[dict[str, str] | None, BeforeValidator(_as_dict)] = Field(
+        description="Languages the team works in, and how well."
+    )
+    institutions: list[str] | None
+
+
+class StartupText(_FromValues):
+    """What a startup says of itself in one language."""
+
+    language: str
+    text: str
+
+
+class OwnStartupText(StartupText):
+    """A text with its version, for the founders of the startup."""
+
+    version: int
+    saved_at: datetime
+
+
+class ReadStartup(BaseModel):
+    """A startup as those see it who review or manage."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    name: str
+    invented: bool
+    facts: StartupFactsOut
+    texts: list[StartupText]
+
+
+class OwnStartup(BaseModel):
+    """A startup as its founders see it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    name: str
+    invented: bool
+    facts: StartupFactsOut
+    texts: list[OwnStartupText]
 
 
 class Check(_FromValues):

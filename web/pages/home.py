@@ -8,10 +8,11 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from models.tables import City, Program
+from web.access import VISITOR
 from web.dependencies import ReadSessionDep
 from web.rendering import render
 
-router = APIRouter()
+router = APIRouter(dependencies=[VISITOR])
 
 CHART_WIDTH, CHART_HEIGHT = 1000, 330
 WEST, EAST = 105.0, 385.0

@@ -21,10 +21,11 @@ from matcher.workflows.programs import (
     read_program,
 )
 from models.vocabulary import Offer, Region, Sector, Stage
+from web.access import VISITOR
 from web.dependencies import ReadSessionDep
 from web.rendering import render
 
-router = APIRouter(prefix="/programs")
+router = APIRouter(prefix="/programs", dependencies=[VISITOR])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The local review: a queue per program, decisions with reasons, and the shortlist."""
+"""The review: a queue per program, decisions with reasons, and the shortlist."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from matcher.engine.phrases import Phrase, mark, phrase
 from matcher.errors import FieldError, StaleEditError
-from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs, read_program
+from matcher.workflows.programs import ProgramCard, read_program
+from matcher.workflows.reading_budgets import account_for_reading
 from matcher.workflows.review_queues import (
     Candidate,
     ReviewProgress,
@@ -21,7 +22,8 @@ from matcher.workflows.review_queues import (
 from matcher.workflows.reviews import move, record_decision, set_pin, undo
 from matcher.workflows.shortlists import ShortlistFormat, export
 from models.vocabulary import Decision
-from web.dependencies import AnalystDep, ReadSessionDep, ReviewerDep, SessionDep, TodayDep
+from web.access import ExporterDep, ReviewerDep
+from web.dependencies import AnalystDep, SessionDep, TodayDep
 from web.pages.match_view import (
     BANDS,
     VERDICTS,
@@ -68,7 +70,6 @@ class ReviewPage:
     """Everything `review/programs.html` may use."""
 
     programs: tuple[ReviewProgress, ...]
-    startups: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class QueuePage:
     accepted: int
     choices: tuple[tuple[str, Phrase], ...]
     refused: RefusedDecision | None
+    export_refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,13 @@ class DecisionForm(BaseModel):
     revision: int = Field(ge=0, le=MOST_REVISION)
 
 
+class ExportForm(BaseModel):
+    """Fields of the form that takes the shortlist away."""
+
+    file_format: ShortlistFormat
+    reason: str = Field(default="", max_length=500)
+
+
 class PinForm(BaseModel):
     """Fields of the pin button."""
 
@@ -145,18 +154,16 @@ class MoveForm(BaseModel):
 
 
 @router.get("")
-def show_programs(request: Request, session: ReadSessionDep, reviewer: ReviewerDep) -> HTMLResponse:
+def show_programs(request: Request, session: SessionDep, reviewer: ReviewerDep) -> HTMLResponse:
     """List the programs with the progress of their reviews."""
-    lines = review_progress(session, reviewer, list_programs(session, ProgramFilter()))
-    startups = max((line.startups for line in lines), default=0)
-    return render(request, "review/programs.html", ReviewPage(lines, startups))
+    return render(request, "review/programs.html", ReviewPage(review_progress(session, reviewer)))
 
 
 @router.get("/{program_id}")
 def show_queue(
     *,
     request: Request,
-    session: ReadSessionDep,
+    session: SessionDep,
     analyst: AnalystDep,
     reviewer: ReviewerDep,
     today: TodayDep,
@@ -164,21 +171,35 @@ def show_queue(
 ) -> HTMLResponse:
     """Show the candidates of a program, ranked, with evidence and the decisions made so far."""
     queue = open_queue(session, reviewer, analyst, program_id, today=today)
+    state = request.app.state
+    listed = [candidate.startup_id for candidate in queue.candidates]
+    account_for_reading(state.engine, reviewer, listed, program_id, limit=state.settings.profiles_per_hour)
     return _queue_page(request, queue, read_program(session, program_id).text_language)
 
 
-@router.get("/{program_id}/shortlist.{file_format}")
+@router.post("/{program_id}/shortlist")
 def download_shortlist(
     *,
-    session: ReadSessionDep,
+    request: Request,
+    session: SessionDep,
     analyst: AnalystDep,
-    reviewer: ReviewerDep,
+    exporter: ExporterDep,
     today: TodayDep,
     program_id: str,
-    file_format: ShortlistFormat,
+    form: Annotated[ExportForm, Form()],
 ) -> Response:
-    """Give the shortlist as a file."""
-    content = export(session, reviewer, analyst, program_id, file_format, today=today, bom=True)
+    """Give the shortlist as a file; without a reason the page comes back and asks for it."""
+    file_format = form.file_format
+    try:
+        content = export(
+            session, exporter, analyst, program_id, file_format, today=today, reason=form.reason, bom=True
+        )
+    except FieldError as error:
+        if error.field != "reason":
+            raise
+        queue = open_queue(session, exporter, analyst, program_id, today=today)
+        program_language = read_program(session, program_id).text_language
+        return _queue_page(request, queue, program_language, export_refused=True)
     media_type = MEDIA_TYPES[file_format]
     disposition = f'attachment; filename="shortlist-{program_id}.{file_format}"'
     return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
@@ -264,7 +285,12 @@ def _back(program_id: str, startup_id: str) -> RedirectResponse:
 
 
 def _queue_page(
-    request: Request, queue: ReviewQueue, program_language: str, refused: RefusedDecision | None = None
+    request: Request,
+    queue: ReviewQueue,
+    program_language: str,
+    refused: RefusedDecision | None = None,
+    *,
+    export_refused: bool = False,
 ) -> HTMLResponse:
     page = QueuePage(
         queue.program,
@@ -273,12 +299,13 @@ def _queue_page(
         sum(candidate.decision is Decision.ACCEPT for candidate in queue.candidates),
         tuple((code, phrase(words)) for code, words in DECISIONS.items()),
         refused,
+        export_refused,
     )
     return render(
         request,
         "review/queue.html",
         page,
-        status_code=200 if refused is None else 422,
+        status_code=422 if refused or export_refused else 200,
         address=f"/review/{queue.program.id}",
     )
 

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from matcher.engine.phrases import Phrase, phrase
-from matcher.errors import EncoderBusyError
+from matcher.errors import EncoderBusyError, TooManyAttemptsError
 from matcher.workflows.matching import match_text
 from matcher.workflows.programs import ProgramFilter, list_programs
+from matcher.workflows.throttles import network_of
 from models.vocabulary import Language
+from web.access import VISITOR
 from web.dependencies import AnalystDep, ReadSessionDep, TodayDep
-from web.limits import TooManyTriesError
 from web.pages.examples import EXAMPLES, Example
 from web.pages.match_view import MissingLine, RankedProgram, missing_lines, rank_programs
 from web.pages.startup_form import (
@@ -28,7 +29,7 @@ from web.pages.startup_form import (
 )
 from web.rendering import render
 
-router = APIRouter(prefix="/try")
+router = APIRouter(prefix="/try", dependencies=[VISITOR])
 
 MOST_SHOWN_IN_FULL = 10
 
@@ -82,9 +83,9 @@ def try_it(
     if read.problems:
         return _form_page(request, read.form, problems=read.problems, status_code=422)
     try:
-        request.app.state.try_limiter.check(request.client.host if request.client else "")
+        request.app.state.try_limiter.take(network_of(request.client.host if request.client else ""))
         result = match_text(session, analyst, read.text, read.language, read.facts, today=today)
-    except TooManyTriesError as error:
+    except TooManyAttemptsError as error:
         notice = phrase("You have tried often within a minute. Please wait a moment and send it again.")
         return _wait_page(request, read, notice, error.retry_after_seconds, 429)
     except EncoderBusyError as error:

@@ -12,7 +12,7 @@ from matcher.workflows.matching import match_text
 from matcher.workflows.programs import ProgramFilter, list_programs
 from matcher.workflows.review_queues import ReviewQueue, open_queue, review_progress, startup_facts
 from matcher.workflows.reviews import move, record_decision, set_pin
-from models.access import ANONYMOUS, LOCAL_REVIEWER
+from models.access import ANONYMOUS, OPERATOR
 from models.database import read_session, write_session
 from models.tables import Profile, Program, Startup
 from models.vocabulary import Decision, Language, Verdict
@@ -25,7 +25,7 @@ def queue_of(
 ) -> ReviewQueue:
     """Open a queue in a read unit of its own."""
     with read_session(engine) as session:
-        return open_queue(session, LOCAL_REVIEWER, analyst, program, today=today)
+        return open_queue(session, OPERATOR, analyst, program, today=today)
 
 
 def order_of(queue: ReviewQueue) -> list[str]:
@@ -115,10 +115,10 @@ def test_pins_stand_on_top_in_the_machines_order_and_moves_below_them(
 ) -> None:
     machine = order_of(queue_of(engine, hashing_analyst))
     with write_session(engine) as session:
-        set_pin(session, LOCAL_REVIEWER, PROGRAM, machine[4], pinned=True)
-        set_pin(session, LOCAL_REVIEWER, PROGRAM, machine[2], pinned=True)
-        move(session, LOCAL_REVIEWER, PROGRAM, machine[5], position=3)
-        move(session, LOCAL_REVIEWER, PROGRAM, machine[0], position=100)
+        set_pin(session, OPERATOR, PROGRAM, machine[4], pinned=True)
+        set_pin(session, OPERATOR, PROGRAM, machine[2], pinned=True)
+        move(session, OPERATOR, PROGRAM, machine[5], position=3)
+        move(session, OPERATOR, PROGRAM, machine[0], position=100)
 
     queue = queue_of(engine, hashing_analyst)
 
@@ -136,9 +136,7 @@ def test_pins_stand_on_top_in_the_machines_order_and_moves_below_them(
 
 def test_decisions_of_another_program_do_not_show(engine: Engine, hashing_analyst: LocalAnalyst) -> None:
     with write_session(engine) as session:
-        record_decision(
-            session, LOCAL_REVIEWER, "ksgc", "S01", decision=Decision.ACCEPT, reason="", revision=0
-        )
+        record_decision(session, OPERATOR, "ksgc", "S01", decision=Decision.ACCEPT, reason="", revision=0)
 
     here, there = queue_of(engine, hashing_analyst), queue_of(engine, hashing_analyst, "ksgc")
 
@@ -160,14 +158,12 @@ def test_a_queue_of_an_unknown_program_is_refused(engine: Engine, hashing_analys
 def test_progress_counts_decisions_and_not_pins(engine: Engine) -> None:
     with write_session(engine) as session:
         for startup, decision in (("S01", Decision.ACCEPT), ("S02", Decision.MAYBE)):
-            record_decision(
-                session, LOCAL_REVIEWER, PROGRAM, startup, decision=decision, reason="", revision=0
-            )
-        set_pin(session, LOCAL_REVIEWER, PROGRAM, "S03", pinned=True)
+            record_decision(session, OPERATOR, PROGRAM, startup, decision=decision, reason="", revision=0)
+        set_pin(session, OPERATOR, PROGRAM, "S03", pinned=True)
 
     with read_session(engine) as session:
-        cards = list_programs(session, ProgramFilter(city="montgomery-county"))
-        progress = review_progress(session, LOCAL_REVIEWER, cards)
+        cards = list_programs(session, ProgramFilter())
+        progress = review_progress(session, OPERATOR)
 
     assert [item.program for item in progress] == list(cards)
     assert {item.program.id: item.decided for item in progress if item.decided} == {PROGRAM: 2}
@@ -176,7 +172,7 @@ def test_progress_counts_decisions_and_not_pins(engine: Engine) -> None:
 
 def test_progress_is_refused_to_anybody_else(engine: Engine) -> None:
     with read_session(engine) as session, pytest.raises(AccessDeniedError):
-        review_progress(session, ANONYMOUS, ())
+        review_progress(session, ANONYMOUS)
 
 
 def test_stored_facts_become_the_facts_the_engine_reads() -> None:

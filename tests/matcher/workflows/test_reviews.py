@@ -15,12 +15,12 @@ from matcher.errors import (
     UnknownStartupError,
 )
 from matcher.workflows.reviews import clean_reason, move, record_decision, set_pin, undo
-from models.access import ANONYMOUS, LOCAL_REVIEWER, Actor, Role
+from models.access import ANONYMOUS, OPERATOR, Actor
 from models.database import read_session, write_session
 from models.tables import ReviewDecision, ReviewStep
 from models.vocabulary import Decision
 
-COLLEAGUE = Actor(Role.LOCAL_REVIEWER, "colleague")
+COLLEAGUE = Actor("0" * 32, "colleague", manager=True)
 Act = Callable[[Session, Actor, str, str], object]
 
 ACTS: dict[str, Act] = {
@@ -38,11 +38,11 @@ def decide(
     """Decide in a write unit of its own."""
     with write_session(engine) as session:
         record_decision(
-            session, LOCAL_REVIEWER, "alpha", startup, decision=decision, reason=reason, revision=revision
+            session, OPERATOR, "alpha", startup, decision=decision, reason=reason, revision=revision
         )
 
 
-def take_back(engine: Engine, actor: Actor = LOCAL_REVIEWER) -> str | None:
+def take_back(engine: Engine, actor: Actor = OPERATOR) -> str | None:
     """Undo in a write unit of its own."""
     with write_session(engine) as session:
         return undo(session, actor, "alpha")
@@ -70,7 +70,7 @@ def stored(**changes: Any) -> dict[str, Any]:
         "place": None,
         "turn": 0,
         "revision": 1,
-        "reviewer": "local reviewer",
+        "reviewer": "operator",
     }
     return row | changes
 
@@ -132,7 +132,7 @@ def test_a_stale_revision_is_refused_and_nothing_is_saved(tiny: Engine) -> None:
 
 def test_a_pin_makes_a_decision_seen_before_it_stale(tiny: Engine) -> None:
     with write_session(tiny) as session:
-        set_pin(session, LOCAL_REVIEWER, "alpha", "one", pinned=True)
+        set_pin(session, OPERATOR, "alpha", "one", pinned=True)
 
     with pytest.raises(StaleEditError):
         decide(tiny, Decision.ACCEPT, revision=0)
@@ -144,12 +144,12 @@ def test_a_pin_makes_a_decision_seen_before_it_stale(tiny: Engine) -> None:
 def test_pins_and_moves_keep_what_was_decided(tiny: Engine) -> None:
     decide(tiny, Decision.MAYBE, "why not")
     with write_session(tiny) as session:
-        set_pin(session, LOCAL_REVIEWER, "alpha", "one", pinned=True)
-        move(session, LOCAL_REVIEWER, "alpha", "one", position=2)
+        set_pin(session, OPERATOR, "alpha", "one", pinned=True)
+        move(session, OPERATOR, "alpha", "one", position=2)
     moved = state_of(tiny)
     with write_session(tiny) as session:
-        set_pin(session, LOCAL_REVIEWER, "alpha", "one", pinned=False)
-        move(session, LOCAL_REVIEWER, "alpha", "one", position=None)
+        set_pin(session, OPERATOR, "alpha", "one", pinned=False)
+        move(session, OPERATOR, "alpha", "one", position=None)
 
     assert moved == stored(decision="maybe", reason="why not", pinned=True, place=2, turn=1, revision=3)
     assert state_of(tiny) == stored(decision="maybe", reason="why not", revision=5)
@@ -159,7 +159,7 @@ def test_the_same_again_is_no_change(tiny: Engine) -> None:
     decide(tiny, Decision.ACCEPT, "good")
     decide(tiny, Decision.ACCEPT, " good ", revision=1)
     with write_session(tiny) as session:
-        set_pin(session, LOCAL_REVIEWER, "alpha", "one", pinned=False)
+        set_pin(session, OPERATOR, "alpha", "one", pinned=False)
 
     assert (state_of(tiny), steps(tiny)) == (stored(decision="accept", reason="good"), 1)
 
@@ -167,7 +167,7 @@ def test_the_same_again_is_no_change(tiny: Engine) -> None:
 @pytest.mark.parametrize("position", [0, -1, 1_000_001, 2**63])
 def test_a_position_outside_any_list_is_refused(tiny: Engine, position: int) -> None:
     with write_session(tiny) as session, pytest.raises(FieldError, match="position: a whole number from 1"):
-        move(session, LOCAL_REVIEWER, "alpha", "one", position=position)
+        move(session, OPERATOR, "alpha", "one", position=position)
 
     assert state_of(tiny) is None
 
@@ -176,7 +176,7 @@ def test_undo_restores_step_by_step(tiny: Engine) -> None:
     decide(tiny, Decision.ACCEPT, "good")
     decide(tiny, Decision.DECLINE, "too early", revision=1)
     with write_session(tiny) as session:
-        move(session, LOCAL_REVIEWER, "alpha", "two", position=1)
+        move(session, OPERATOR, "alpha", "two", position=1)
 
     undone = [take_back(tiny) for _ in range(2)]
 
@@ -216,7 +216,7 @@ def test_undo_stays_within_one_program(tiny: Engine) -> None:
     decide(tiny, Decision.ACCEPT, "good")
 
     with write_session(tiny) as session:
-        undone = undo(session, LOCAL_REVIEWER, "beta")
+        undone = undo(session, OPERATOR, "beta")
 
     assert undone is None
     assert steps(tiny) == 1
@@ -236,7 +236,7 @@ def test_an_unknown_startup_is_refused(tiny: Engine, act: Act) -> None:
         write_session(tiny) as session,
         pytest.raises(UnknownStartupError, match="no startup has the id 'nobody'") as refused,
     ):
-        act(session, LOCAL_REVIEWER, "alpha", "nobody")
+        act(session, OPERATOR, "alpha", "nobody")
 
     assert refused.value.startup_id == "nobody"
 
@@ -244,7 +244,7 @@ def test_an_unknown_startup_is_refused(tiny: Engine, act: Act) -> None:
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 def test_an_unknown_program_is_refused(tiny: Engine, act: Act) -> None:
     with write_session(tiny) as session, pytest.raises(UnknownProgramError, match="'gamma'"):
-        act(session, LOCAL_REVIEWER, "gamma", "one")
+        act(session, OPERATOR, "gamma", "one")
 
 
 def test_undo_is_refused_like_the_rest(tiny: Engine) -> None:
@@ -252,4 +252,4 @@ def test_undo_is_refused_like_the_rest(tiny: Engine) -> None:
         with pytest.raises(AccessDeniedError):
             undo(session, ANONYMOUS, "alpha")
         with pytest.raises(UnknownProgramError):
-            undo(session, LOCAL_REVIEWER, "gamma")
+            undo(session, OPERATOR, "gamma")

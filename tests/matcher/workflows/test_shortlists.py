@@ -7,14 +7,16 @@ from datetime import date
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from matcher.errors import AccessDeniedError, FieldError, UnknownProgramError
 from matcher.workflows.analysts import LocalAnalyst
+from matcher.workflows.audits import Act
 from matcher.workflows.reviews import record_decision, set_pin
 from matcher.workflows.shortlists import COLUMNS, ShortlistFormat, export, read_format, spreadsheet_safe
-from models.access import ANONYMOUS, LOCAL_REVIEWER
+from models.access import ANONYMOUS, OPERATOR
 from models.database import read_session, write_session
-from models.tables import Startup
+from models.tables import AuditEntry, Startup
 from models.vocabulary import Decision
 
 TODAY = date(2026, 6, 30)
@@ -28,9 +30,9 @@ def export_of(
     program: str = "md-global-gateway",
     bom: bool = False,
 ) -> bytes:
-    """Export in a read unit of its own."""
-    with read_session(engine) as session:
-        return export(session, LOCAL_REVIEWER, analyst, program, form, today=TODAY, bom=bom)
+    """Export in a write unit of its own."""
+    with write_session(engine) as session:
+        return export(session, OPERATOR, analyst, program, form, today=TODAY, reason="jury", bom=bom)
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:
@@ -43,7 +45,7 @@ def decide(engine: Engine, startup: str, decision: Decision, reason: str) -> Non
     with write_session(engine) as session:
         record_decision(
             session,
-            LOCAL_REVIEWER,
+            OPERATOR,
             "md-global-gateway",
             startup,
             decision=decision,
@@ -58,7 +60,7 @@ def test_the_csv_lists_every_startup_in_the_reviewers_order(
     machine = [row["startup"] for row in rows_of(export_of(engine, hashing_analyst))]
     decide(engine, machine[1], Decision.ACCEPT, "실증에 적합합니다")
     with write_session(engine) as session:
-        set_pin(session, LOCAL_REVIEWER, "md-global-gateway", machine[3], pinned=True)
+        set_pin(session, OPERATOR, "md-global-gateway", machine[3], pinned=True)
 
     rows = rows_of(export_of(engine, hashing_analyst))
 
@@ -113,7 +115,7 @@ def test_the_json_document_says_what_it_was_made_with(engine: Engine, hashing_an
         "encoder": "hashing",
         "analysis": hashing_analyst.fingerprint,
         "calibration": hashing_analyst.calibration.version,
-        "policy": "2",
+        "policy": "3",
     }
     assert [list(item) for item in shortlist] == [[*COLUMNS, "score", "signals", "language"]] * 6
     assert all(abs(sum(item["signals"].values()) - item["score"]) <= 1e-6 for item in shortlist)
@@ -185,8 +187,47 @@ def test_a_program_without_startups_gives_a_header_alone(tiny: Engine, hashing_a
 
 
 def test_an_export_is_refused_to_anybody_else(engine: Engine, hashing_analyst: LocalAnalyst) -> None:
-    with read_session(engine) as session, pytest.raises(AccessDeniedError, match="export: not allowed"):
-        export(session, ANONYMOUS, hashing_analyst, "md-global-gateway", ShortlistFormat.CSV, today=TODAY)
+    with write_session(engine) as session, pytest.raises(AccessDeniedError, match="export: not allowed"):
+        export(
+            session,
+            ANONYMOUS,
+            hashing_analyst,
+            "md-global-gateway",
+            ShortlistFormat.CSV,
+            today=TODAY,
+            reason="jury",
+        )
+
+
+@pytest.mark.parametrize("reason", ["", " ", "x" * 501, "a\ud800"])
+def test_an_export_needs_a_reason_that_can_be_kept(
+    engine: Engine, hashing_analyst: LocalAnalyst, reason: str
+) -> None:
+    with write_session(engine) as session, pytest.raises(FieldError, match="reason: "):
+        export(
+            session,
+            OPERATOR,
+            hashing_analyst,
+            "md-global-gateway",
+            ShortlistFormat.CSV,
+            today=TODAY,
+            reason=reason,
+        )
+
+
+def test_an_export_is_written_down_for_every_startup_on_it(
+    engine: Engine, hashing_analyst: LocalAnalyst
+) -> None:
+    decide(engine, "S02", Decision.DECLINE, "no site abroad")
+
+    export_of(engine, hashing_analyst)
+
+    with read_session(engine) as session:
+        entries = session.exec(select(AuditEntry).where(AuditEntry.act == Act.EXPORTED.value)).all()
+        assert sorted(entry.subject for entry in entries) == ["S01", "S03", "S04", "S05", "S06"]
+        assert {(entry.actor, entry.object, entry.reason) for entry in entries} == {
+            ("operator", "md-global-gateway", "jury")
+        }
 
 
 def test_an_unknown_program_is_refused(engine: Engine, hashing_analyst: LocalAnalyst) -> None:

@@ -9,16 +9,15 @@ from sqlalchemy import Engine
 
 from matcher.settings import Settings
 from matcher.workflows.analysts import LocalAnalyst
+from tests.web.signing_in import SAME_SITE, sign_in_new
 from web.app import create_app
-
-SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
 def app(settings: Settings, engine: Engine, hashing_analyst: LocalAnalyst) -> Iterator[FastAPI]:
-    """The site in local mode."""
+    """The site with nobody signed in."""
     del engine
-    app = create_app(settings, hashing_analyst, local_review=True)
+    app = create_app(settings, hashing_analyst)
     yield app
     app.state.engine.dispose()
 
@@ -37,15 +36,7 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def public_client(settings: Settings, engine: Engine, hashing_analyst: LocalAnalyst) -> Iterator[TestClient]:
-    """A browser at a site that serves no review."""
-    del engine
-    app = create_app(settings, hashing_analyst)
-    with TestClient(
-        app,
-        base_url="http://127.0.0.1",
-        headers=SAME_SITE | {"Accept": "text/html"},
-        follow_redirects=False,
-    ) as client:
-        yield client
-    app.state.engine.dispose()
+def manager(app: FastAPI, client: TestClient) -> TestClient:
+    """The same browser after a manager signed in."""
+    sign_in_new(app, client, "manager@alliance.example", office="manager")
+    return client

@@ -1,12 +1,15 @@
-"""The local review: decide, pin, move, undo, take the shortlist away; elsewhere it does not exist."""
+"""The review: decide, pin, move, undo, take the shortlist away; only for those who may."""
 
 import csv
 import io
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from httpx2 import Response
 
 from tests.web.pages.reading import Element, read_page
+from tests.web.signing_in import sign_in_new
 
 QUEUE = "/review/ksc-seattle"
 
@@ -24,6 +27,10 @@ def revision(client: TestClient, startup: str) -> str:
     return item.find("input", name="revision").attributes["value"]
 
 
+def take(client: TestClient, file_format: str, reason: str) -> Response:
+    return client.post(f"{QUEUE}/shortlist", data={"file_format": file_format, "reason": reason})
+
+
 def decide(client: TestClient, startup: str, decision: str, reason: str = "") -> None:
     response = client.post(
         f"{QUEUE}/{startup}/decision",
@@ -32,25 +39,48 @@ def decide(client: TestClient, startup: str, decision: str, reason: str = "") ->
     assert (response.status_code, response.headers["location"]) == (303, f"{QUEUE}#startup-{startup}")
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/review"),
-        ("GET", QUEUE),
-        ("GET", f"{QUEUE}/shortlist.csv"),
-        ("POST", f"{QUEUE}/undo"),
-        ("POST", f"{QUEUE}/S01/decision"),
-        ("POST", f"{QUEUE}/S01/pin"),
-        ("POST", f"{QUEUE}/S01/move"),
-    ],
-)
-def test_review_does_not_exist_on_a_public_site(public_client: TestClient, method: str, path: str) -> None:
-    data = {"decision": "accept", "revision": "0", "pinned": "true", "position": "1"}
+@pytest.fixture
+def client(manager: TestClient) -> TestClient:
+    """A manager's browser."""
+    return manager
 
-    response = public_client.request(method, path, data=data if method == "POST" else None)
 
-    assert response.status_code == 404
-    assert "S01" not in read_page(response.text).find("main").text
+def test_review_leads_a_visitor_to_the_sign_in_and_back(client: TestClient) -> None:
+    client.cookies.clear()
+
+    response = client.get(f"{QUEUE}?lang=en")
+
+    assert (response.status_code, response.headers["location"]) == (
+        303,
+        "/login?next=%2Freview%2Fksc-seattle%3Flang%3Den",
+    )
+
+
+def test_review_refuses_a_visitors_decision_and_saves_nothing(client: TestClient) -> None:
+    startup = order(client)[0]
+    kept = dict(client.cookies)
+    client.cookies.clear()
+
+    response = client.post(f"{QUEUE}/{startup}/decision", data={"decision": "accept", "revision": "0"})
+
+    assert response.status_code == 401
+    client.cookies.update(kept)
+    assert revision(client, startup) == "0"
+
+
+def test_a_reviewer_sees_the_queues_of_the_own_agency_only(app: FastAPI, client: TestClient) -> None:
+    client.cookies.clear()
+    sign_in_new(app, client, "reviewer@agency.example", reviews_for=["wirtschaftsfoerderung-dortmund"])
+
+    listed = [
+        link.attributes["href"] for link in read_page(client.get("/review").text).find("main").find_all("a")
+    ]
+
+    assert listed
+    assert QUEUE not in listed
+    assert client.get(listed[0]).status_code == 200
+    assert client.get(QUEUE).status_code == 404
+    assert client.get("/review/no-such-program").status_code == 404
 
 
 def test_review_lists_programs_with_their_progress(client: TestClient) -> None:
@@ -198,11 +228,15 @@ def test_poison_is_refused(client: TestClient, path: str, data: dict[str, str]) 
     assert client.get(QUEUE).text == before
 
 
-@pytest.mark.parametrize(
-    "path", ["/review/nowhere", "/review/nowhere/shortlist.csv", f"{QUEUE}/shortlist.xlsx"]
-)
+@pytest.mark.parametrize("path", ["/review/nowhere", "/review/nowhere/shortlist"])
 def test_unknown_addresses(client: TestClient, path: str) -> None:
-    assert client.get(path).status_code in {404, 422}
+    assert client.get(path).status_code in {404, 405}
+
+
+def test_shortlist_has_two_forms_only(client: TestClient) -> None:
+    response = take(client, "xlsx", "jury")
+
+    assert response.status_code == 422
 
 
 def test_unknown_startup(client: TestClient) -> None:
@@ -214,8 +248,8 @@ def test_shortlist_is_taken_away_as_a_file(client: TestClient) -> None:
     decide(client, first, "decline", "too early")
     decide(client, second, "accept", "ready")
 
-    table = client.get(f"{QUEUE}/shortlist.csv")
-    document = client.get(f"{QUEUE}/shortlist.json")
+    table = take(client, "csv", "for the jury")
+    document = take(client, "json", "for the archive")
 
     assert table.headers["content-type"] == "text/csv; charset=utf-8"
     assert table.headers["content-disposition"] == 'attachment; filename="shortlist-ksc-seattle.csv"'
@@ -227,9 +261,19 @@ def test_shortlist_is_taken_away_as_a_file(client: TestClient) -> None:
     assert document.json()["program"] == "ksc-seattle"
 
 
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_shortlist_is_not_given_away_without_a_reason(client: TestClient, reason: str) -> None:
+    response = take(client, "csv", reason)
+
+    assert response.status_code == 422
+    assert response.headers["content-type"].startswith("text/html")
+    assert read_page(response.text).find("input", id="export-reason").attributes["aria-invalid"] == "true"
+
+
 def test_private_pages_are_not_stored_by_browsers(client: TestClient) -> None:
-    for path in ("/review", QUEUE, f"{QUEUE}/shortlist.csv"):
+    for path in ("/review", QUEUE, "/programs"):
         assert client.get(path).headers["cache-control"] == "no-store"
+    assert take(client, "csv", "jury").headers["cache-control"] == "no-store"
 
 
 def test_write_from_another_site_is_refused(client: TestClient) -> None:

@@ -1,0 +1,224 @@
+"""Accounts: making them, changing them, and shutting them; what a change of rights or secrets ends with it."""
+
+import re
+import unicodedata
+
+from sqlmodel import Session, col, delete, select
+
+from matcher.engine.cleaning import clean_text
+from matcher.errors import AccessDeniedError, FieldError
+from matcher.workflows.audits import Act, record
+from matcher.workflows.passwords import check_password, hash_password
+from matcher.workflows.sign_ins import close_sign_ins
+from models.access import Action, Actor, On, Role, authorize
+from models.account import EMAIL_LENGTH, NAME_LENGTH, Office
+from models.base import now_utc
+from models.tables import Account, ApiToken, KnownDevice, PasswordReset
+from models.vocabulary import Language
+
+# What RFC 5321 allows without quotes; the dot of a domain is not asked for, so that localhost is one.
+_EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@[^\W_](?:[\w-]*(?:\.[\w-]+)*)", re.UNICODE)
+
+
+def fold_email(email: str) -> str:
+    """Give the one spelling of an e-mail address.
+
+    Raises:
+        FieldError: this is no address.
+    """
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", email.strip()).lower())
+    if len(folded) > EMAIL_LENGTH:
+        raise FieldError("email", f"longer than {EMAIL_LENGTH} characters")
+    # Neither printable: control characters, invisible ones, and half a character.
+    if not folded.isprintable() or not _EMAIL.fullmatch(folded):
+        raise FieldError("email", "is not an e-mail address")
+    return folded
+
+
+def account_by_email(session: Session, email: str) -> Account | None:
+    """Find an account, however the address is spelled; None where there is none or it is no address."""
+    try:
+        folded = fold_email(email)
+    except FieldError:
+        return None
+    return session.exec(select(Account).where(Account.email == folded)).first()
+
+
+def create_account(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str | None = None,
+    office: Office = Office.NONE,
+    language: str = "",
+) -> Account:
+    """Make an account; whoever calls this writes down who did it and why.
+
+    Args:
+        session: an open write unit.
+        email: address, unique among accounts.
+        name: how the person is addressed.
+        password: None where an invitation or a reset is to set it.
+        office: what the alliance makes of the person.
+        language: language of letters and pages; empty leaves it to the browser.
+
+    Raises:
+        FieldError: a value is refused, or the address has an account.
+    """
+    folded, called = fold_email(email), _clean_name(name)
+    if account_by_email(session, folded) is not None:
+        raise FieldError("email", "there is an account with this address")
+    account = Account(
+        email=folded,
+        name=called,
+        office=Office(office).value,
+        language=_known_language(language),
+        password_hash=None if password is None else _checked_hash(password, folded, called),
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def change_name(session: Session, actor: Actor, account: Account, name: str) -> None:
+    """Change how a person is addressed.
+
+    Raises:
+        FieldError: the name is empty, too long, or holds what cannot be stored.
+    """
+    account.name = _clean_name(name)
+    session.add(account)
+    record(session, actor, Act.ACCOUNT_CHANGED, about=account.id, details={"changed": "name"})
+
+
+def change_language(session: Session, actor: Actor, account: Account, language: str) -> None:
+    """Change the language of letters and pages; empty leaves it to the browser.
+
+    Raises:
+        FieldError: the interface does not speak it.
+    """
+    account.language = _known_language(language)
+    session.add(account)
+    record(session, actor, Act.ACCOUNT_CHANGED, about=account.id, details={"changed": "language"})
+
+
+def set_password(
+    session: Session, actor: Actor, account: Account, password: str, *, keep_sign_in: str | None = None
+) -> None:
+    """Give an account a password; every session but one ends, and every reset link.
+
+    Whoever calls this made sure that it is the person who asks.
+
+    Args:
+        session: an open write unit.
+        actor: who does it; somebody without an account where a link proves it.
+        account: whose password it is.
+        password: the new one, as it was typed.
+        keep_sign_in: id of the session that stays.
+
+    Raises:
+        FieldError: the password is too short, too long or easy to guess.
+    """
+    account.password_hash = _checked_hash(password, account.email, account.name)
+    _bump(session, account)
+    close_sign_ins(session, account.id, but=keep_sign_in)
+    session.exec(delete(PasswordReset).where(col(PasswordReset.account_id) == account.id))
+    record(session, actor, Act.PASSWORD_CHANGED, about=account.id)
+
+
+def disable(session: Session, actor: Actor, account: Account) -> None:
+    """Shut an account: its sessions end, its tokens are revoked, its reset links are gone.
+
+    Raises:
+        AccessDeniedError: this actor runs no accounts.
+        FieldError: it is the last admin's.
+    """
+    _must_run_accounts(actor)
+    if account.disabled_at is not None:
+        return
+    _must_leave_an_admin(session, account)
+    now = now_utc()
+    account.disabled_at = now
+    _bump(session, account)
+    close_sign_ins(session, account.id)
+    for token in session.exec(
+        select(ApiToken).where(ApiToken.account_id == account.id, col(ApiToken.revoked_at).is_(None))
+    ):
+        token.revoked_at = now
+        session.add(token)
+    session.exec(delete(PasswordReset).where(col(PasswordReset.account_id) == account.id))
+    session.exec(delete(KnownDevice).where(col(KnownDevice.account_id) == account.id))
+    record(session, actor, Act.ACCOUNT_DISABLED, about=account.id)
+
+
+def enable(session: Session, actor: Actor, account: Account) -> None:
+    """Open a shut account again; tokens stay revoked.
+
+    Raises:
+        AccessDeniedError: this actor runs no accounts.
+    """
+    _must_run_accounts(actor)
+    if account.disabled_at is None:
+        return
+    account.disabled_at = None
+    _bump(session, account)
+    record(session, actor, Act.ACCOUNT_ENABLED, about=account.id)
+
+
+def set_office(session: Session, actor: Actor, account: Account, office: Office) -> None:
+    """Make somebody a manager or an admin, or neither; holds from the next request on.
+
+    Raises:
+        AccessDeniedError: this actor may not give or take such an office.
+        FieldError: it is the last admin's account.
+    """
+    if not authorize(actor, Action.MANAGE_MEMBERS, On(role=Role.ADMIN)):
+        raise AccessDeniedError("office: only an admin gives or takes it")
+    if account.office == office:
+        return
+    if account.office == Office.ADMIN:
+        _must_leave_an_admin(session, account)
+    details = {"changed": "office", "from": account.office, "to": office.value}
+    account.office = office.value
+    _bump(session, account)
+    record(session, actor, Act.ACCOUNT_CHANGED, about=account.id, details=details)
+
+
+def _must_run_accounts(actor: Actor) -> None:
+    if not authorize(actor, Action.MANAGE_ACCOUNTS):
+        raise AccessDeniedError("account: only an admin may do this")
+
+
+def _must_leave_an_admin(session: Session, account: Account) -> None:
+    if account.office != Office.ADMIN or account.disabled_at is not None:
+        return
+    another = session.exec(
+        select(Account.id).where(
+            Account.office == Office.ADMIN.value,
+            col(Account.disabled_at).is_(None),
+            Account.id != account.id,
+        )
+    ).first()
+    if another is None:
+        raise FieldError("account", "is the last admin's; make somebody else an admin first")
+
+
+def _checked_hash(password: str, email: str, name: str) -> str:
+    return hash_password(check_password(password, (email, name)))
+
+
+def _bump(session: Session, account: Account) -> None:
+    account.revision += 1
+    session.add(account)
+    session.flush()
+
+
+def _clean_name(name: str) -> str:
+    return clean_text(name, "name", limit=NAME_LENGTH).replace("\n", " ")
+
+
+def _known_language(language: str) -> str:
+    if language and language not in set(Language):
+        raise FieldError("language", "is not a language of this site")
+    return language

@@ -1,0 +1,125 @@
+"""The audit log: every act on somebody's data, written in the transaction of the act, chained by hashes.
+
+The chain makes a change visible: each entry's hash covers its content and the hash before it.
+"""
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models.access import Actor
+from models.base import now_utc
+from models.tables import AuditEntry
+
+NO_HASH = "0" * 64
+"""Stands before the first entry."""
+
+LONGEST_REASON = 500
+
+
+class Act(StrEnum):
+    """What can be written down."""
+
+    SIGN_IN = "sign-in"
+    SIGN_OUT = "sign-out"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105  the name of an act
+    PASSWORD_RESET_ASKED = "password-reset-asked"  # noqa: S105  the name of an act
+    SECOND_FACTOR_SET = "second-factor-set"
+    SECOND_FACTOR_REMOVED = "second-factor-removed"
+    RECOVERY_CODES_MADE = "recovery-codes-made"
+    SESSIONS_ENDED = "sessions-ended"
+    TOKEN_MADE = "token-made"  # noqa: S105  the name of an act
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105  the name of an act
+    ACCOUNT_CREATED = "account-created"
+    ACCOUNT_CHANGED = "account-changed"
+    ACCOUNT_DISABLED = "account-disabled"
+    ACCOUNT_ENABLED = "account-enabled"
+    INVITED = "invited"
+    INVITATION_ACCEPTED = "invitation-accepted"
+    INVITATION_REVOKED = "invitation-revoked"
+    MEMBER_ADDED = "member-added"
+    MEMBER_REMOVED = "member-removed"
+    MEMBER_CHANGED = "member-changed"
+    PROFILE_READ = "profile-read"
+    PROFILES_LISTED = "profiles-listed"
+    READING_STOPPED = "reading-stopped"
+    DECIDED = "decided"
+    PINNED = "pinned"
+    MOVED = "moved"
+    UNDONE = "undone"
+    EXPORTED = "exported"
+    PROGRAM_SAVED = "program-saved"
+    PROGRAM_SUBMITTED = "program-submitted"
+    PROGRAM_PUBLISHED = "program-published"
+    PROGRAM_RETURNED = "program-returned"
+    REVIEW_CLOSED = "review-closed"
+    REVIEW_OPENED = "review-opened"
+    BACKED_UP = "backed-up"
+    RESTORED = "restored"
+    ERASED = "erased"
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    act: Act,
+    *,
+    subject: str = "",
+    about: str = "",
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Write down an act in the transaction it happens in.
+
+    Args:
+        session: the open write unit of the act, so that there is never one without the other.
+        actor: who acts, with the network address.
+        act: what is done.
+        subject: id of the startup whose data it is.
+        about: id of the thing it is done to, such as a program, an agency or an account.
+        reason: why, where a reason is asked for; at most 500 characters.
+        details: what else is needed to understand it; names no person and repeats no text.
+    """
+    session.flush()
+    newest = session.exec(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(1)).first()
+    entry = AuditEntry(
+        id=1 if newest is None or newest.id is None else newest.id + 1,
+        at=now_utc(),
+        actor=actor.key,
+        role=",".join(sorted(actor.roles)),
+        address=actor.address[:64],
+        act=act.value,
+        subject=subject,
+        object=about[:120],
+        reason=reason[:LONGEST_REASON],
+        details=dict(details or {}),
+        previous_hash=NO_HASH if newest is None else newest.hash,
+        hash="",
+    )
+    entry.hash = entry_hash(entry)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def entry_hash(entry: AuditEntry) -> str:
+    """Hash an entry's content together with the hash before it: SHA-256 of canonical JSON, 64 digits."""
+    content = [
+        entry.id,
+        entry.at.isoformat(),
+        entry.actor,
+        entry.role,
+        entry.address,
+        entry.act,
+        entry.subject,
+        entry.object,
+        entry.reason,
+        entry.details,
+        entry.previous_hash,
+    ]
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode(errors="surrogatepass")).hexdigest()

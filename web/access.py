@@ -1,0 +1,186 @@
+"""What a route declares about who may use it; a route that declares nothing does not start.
+
+Every route depends on one of these: `OPEN` and `VISITOR` let everybody in, `Allow` asks `models.access`.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import iter_route_contexts
+from sqlmodel import Session
+
+from matcher.errors import AccessDeniedError, NotSignedInError, SecondFactorNeededError
+from matcher.workflows.sign_ins import actor_of_cookie, actor_of_token, due_for_touch, touch
+from models.access import ANONYMOUS, Action, Actor, authorize
+from models.database import write_session
+from web.cookies import session_token
+from web.dependencies import SAFE_METHODS, ReadSessionDep, SessionDep
+
+PUBLIC = "public"
+_FRAMEWORK = frozenset({"/openapi.json", "/static"})
+"""Routes the framework answers; they hold nothing private."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRoute:
+    """A route as `landfall routes` prints it."""
+
+    method: str
+    path: str
+    access: str
+
+
+class Open:
+    """Anybody may use the route, and it does not matter who."""
+
+    access = PUBLIC
+
+    def __call__(self) -> None:
+        """Let everybody in."""
+
+
+class Visitor:
+    """Anybody may use the route; the page greets whoever is signed in."""
+
+    access = PUBLIC
+
+    def __call__(self, request: Request, session: ReadSessionDep) -> Actor:
+        """Find out who asks."""
+        return _find_actor(request, session)
+
+
+class Allow:
+    """Only those who may do this action to something may use the route; the workflow checks to what."""
+
+    def __init__(self, action: Action) -> None:
+        """Take the action."""
+        self.action = action
+        self.access = action.value
+
+    def __call__(self, request: Request, session: SessionDep) -> Actor:
+        """Find out who asks, in the request's own transaction.
+
+        Raises:
+            NotSignedInError: nobody in particular.
+            SecondFactorNeededError: somebody who has not given the second factor.
+            AccessDeniedError: somebody who may not.
+        """
+        actor = _find_actor(request, session)
+        if authorize(actor, self.action):
+            return actor
+        if not actor.signed_in:
+            raise NotSignedInError
+        if actor.waits_for_code:
+            raise SecondFactorNeededError
+        raise AccessDeniedError(f"{self.action.value}: not allowed")
+
+
+class SignedIn:
+    """Anybody who is signed in, also by a token, may use the route."""
+
+    access = "signed-in"
+
+    def __call__(self, request: Request, session: SessionDep) -> Actor:
+        """Find out who asks.
+
+        Raises:
+            NotSignedInError: nobody in particular.
+            SecondFactorNeededError: somebody who has not given the second factor.
+        """
+        actor = _find_actor(request, session)
+        if not actor.signed_in:
+            raise NotSignedInError
+        if actor.waits_for_code:
+            raise SecondFactorNeededError
+        return actor
+
+
+OPEN = Depends(Open())
+VISITOR = Depends(Visitor())
+
+VisitorDep = Annotated[Actor, VISITOR]
+SignedInDep = Annotated[Actor, Depends(SignedIn())]
+OwnAccountDep = Annotated[Actor, Depends(Allow(Action.OWN_ACCOUNT))]
+ReviewerDep = Annotated[Actor, Depends(Allow(Action.REVIEW))]
+ExporterDep = Annotated[Actor, Depends(Allow(Action.EXPORT))]
+StartupReaderDep = Annotated[Actor, Depends(Allow(Action.READ_STARTUP))]
+FounderDep = Annotated[Actor, Depends(Allow(Action.READ_OWN_STARTUP))]
+EditorDep = Annotated[Actor, Depends(Allow(Action.EDIT_PROGRAM))]
+ApproverDep = Annotated[Actor, Depends(Allow(Action.APPROVE_PROGRAM))]
+CloserDep = Annotated[Actor, Depends(Allow(Action.CLOSE_REVIEW))]
+InviterDep = Annotated[Actor, Depends(Allow(Action.INVITE))]
+MemberManagerDep = Annotated[Actor, Depends(Allow(Action.MANAGE_MEMBERS))]
+AccountManagerDep = Annotated[Actor, Depends(Allow(Action.MANAGE_ACCOUNTS))]
+AuditReaderDep = Annotated[Actor, Depends(Allow(Action.READ_AUDIT))]
+
+
+def signed_in_actor(request: Request) -> Actor:
+    """Give who was found to ask; anonymous where the route did not look."""
+    actor = getattr(request.state, "actor", ANONYMOUS)
+    assert isinstance(actor, Actor)  # noqa: S101  nothing else is ever put there
+    return actor
+
+
+def declared_routes(app: FastAPI) -> tuple[DeclaredRoute, ...]:
+    """List every route with what it declares.
+
+    Raises:
+        LookupError: a route declares nothing, or two things.
+    """
+    found = []
+    for context in iter_route_contexts(app.router.routes):
+        access = _declared(getattr(context, "dependant", None), str(context.path))
+        found += [
+            DeclaredRoute(method, str(context.path), access)
+            for method in sorted(context.methods or ())
+            if method != "HEAD"
+        ]
+    return tuple(sorted(found, key=lambda route: (route.path, route.method)))
+
+
+def _declared(dependant: Dependant | None, path: str) -> str:
+    if dependant is None and path in _FRAMEWORK:
+        return PUBLIC
+    named = set(_declarations(dependant)) if dependant else set()
+    if len(named) != 1:
+        raise LookupError(f"{path} declares {sorted(named) or 'no access'}")
+    return named.pop()
+
+
+def _declarations(dependant: Dependant) -> list[str]:
+    own = [dependant.call.access] if isinstance(dependant.call, Open | Visitor | SignedIn | Allow) else []
+    return own + [name for part in dependant.dependencies for name in _declarations(part)]
+
+
+def _find_actor(request: Request, session: Session) -> Actor:
+    address = request.client.host if request.client else ""
+    bearer = _bearer(request)
+    if bearer is not None:
+        actor = actor_of_token(session, bearer, address)
+    elif (token := session_token(request)) is not None:
+        actor = actor_of_cookie(session, token, address)
+        _touch(request, session, actor)
+    else:
+        actor = Actor(address=address)
+    request.state.actor = actor
+    return actor
+
+
+def _bearer(request: Request) -> str | None:
+    """Give the bearer token of an API request; pages are for people who signed in."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if not request.scope["path"].startswith("/api/") or kind.lower() != "bearer":
+        return None
+    return token.strip()
+
+
+def _touch(request: Request, session: Session, actor: Actor) -> None:
+    if not due_for_touch(session, actor):
+        return
+    if request.method in SAFE_METHODS:
+        with write_session(request.app.state.engine) as writing:
+            touch(writing, actor)
+    else:
+        touch(session, actor)
