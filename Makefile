@@ -33,15 +33,18 @@ help: ## List these commands
 
 demo: ## Install, create and fill the database, serve it (PORT=8000 HOST=127.0.0.1)
 	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not installed; Landfall needs Python 3.11 or newer" >&2; exit 2; }
-	@echo "[1/5] Checking this machine"
+	@case "$(HOST)" in 127.*|localhost|::1) ;; *) echo "make demo prints logins, so it serves this machine only (HOST=127.0.0.1); for others see docs/operation" >&2; exit 2;; esac
+	@echo "[1/6] Checking this machine"
 	@$(PREFLIGHT) serve --host "$(HOST)" --port "$(PORT)" --data "$(LANDFALL_DATA_DIR)"
-	@echo "[2/5] Environment in $(VENV)"
+	@echo "[2/6] Environment in $(VENV)"
 	@$(MAKE) --no-print-directory install
-	@echo "[3/5] Database in $(LANDFALL_DATA_DIR)"
+	@echo "[3/6] Database in $(LANDFALL_DATA_DIR)"
 	@$(IN_DATA_DIR) $(BIN)/landfall migrate
-	@echo "[4/5] Programs and example startups (the first time, every text is embedded)"
+	@echo "[4/6] Programs and example startups (the first time, every text is embedded)"
 	@$(IN_DATA_DIR) $(BIN)/landfall seed
-	@echo "[5/5] Serving on http://$(HOST):$(PORT)/ (Ctrl+C stops it)"
+	@echo "[5/6] One login per role, with new passwords (managers and admins also need a code)"
+	@$(IN_DATA_DIR) $(BIN)/landfall seed --fixture demo
+	@echo "[6/6] Serving on http://$(HOST):$(PORT)/ (Ctrl+C stops it)"
 	@exec $(IN_DATA_DIR) $(BIN)/landfall serve --host "$(HOST)" --port "$(PORT)"
 
 install: $(VENV)/.runtime ## Build .venv with the pinned packages (TORCH_INDEX=... chooses where torch comes from)

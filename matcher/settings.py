@@ -58,6 +58,12 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Different startups whose profiles one account may open within an hour.",
     )
+    audit_years: int = Field(
+        default=2,
+        ge=1,
+        le=10,
+        description="Years the audit log is to be kept; doctor says when its oldest entry is older.",
+    )
     mail: str = Field(
         default="file",
         description="Where e-mail goes: `file` (folder mail of the data folder), `console`, or an address "

@@ -17,6 +17,7 @@ from models.tables import (
     Account,
     AgencyMember,
     Candidacy,
+    Invitation,
     Profile,
     Program,
     ProgramVersion,
@@ -62,6 +63,7 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "manage-accounts"
     READ_AUDIT = "read-audit"
     OWN_ACCOUNT = "own-account"
+    GIVE_CODE = "give-code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,9 @@ class On:
     role: Role | None = None
 
 
+_OF_ONESELF = frozenset({Action.OWN_ACCOUNT, Action.GIVE_CODE})
+"""What everybody who signed in may do, to the own account alone."""
+
 _ALLOWED = {
     Role.FOUNDER: frozenset({Action.READ_OWN_STARTUP, Action.READ_STARTUP}),
     Role.REVIEWER: frozenset({Action.READ_STARTUP, Action.REVIEW, Action.EXPORT}),
@@ -169,7 +174,7 @@ _ALLOWED = {
     }),
     # Runs accounts and reads no profile: whoever must read one is made a manager, which is written down.
     Role.ADMIN: frozenset({Action.INVITE, Action.MANAGE_MEMBERS, Action.MANAGE_ACCOUNTS, Action.READ_AUDIT}),
-    Role.OPERATOR: frozenset(Action) - {Action.OWN_ACCOUNT},
+    Role.OPERATOR: frozenset(Action) - _OF_ONESELF,
 }  # fmt: skip
 
 _SCOPED = {
@@ -195,8 +200,8 @@ def authorize(actor: Actor, action: Action, on: On | None = None) -> bool:
         action: what is to be done.
         on: the thing it is about; None asks whether the actor may do this to anything at all.
     """
-    if action is Action.OWN_ACCOUNT:
-        return _owns_account(actor, on)
+    if action in _OF_ONESELF:
+        return _is_oneself(actor, action, on)
     if actor.waits_for_code or not _in_scope(actor, action):
         return False
     return any(
@@ -204,9 +209,11 @@ def authorize(actor: Actor, action: Action, on: On | None = None) -> bool:
     )
 
 
-def _owns_account(actor: Actor, on: On | None) -> bool:
-    """A person's own account: never by a token, and also while the second factor is being set up."""
+def _is_oneself(actor: Actor, action: Action, on: On | None) -> bool:
+    """A person's own account: never by a token; before the second factor only to give it."""
     if actor.account_id is None or actor.scopes is not None:
+        return False
+    if actor.waits_for_code and action is not Action.GIVE_CODE:
         return False
     return on is None or on.account_id == actor.account_id
 
@@ -235,6 +242,13 @@ def _reaches_for_agency(actor: Actor, role: Role, action: Action, on: On) -> boo
     if action in {Action.REVIEW, Action.EXPORT} and not on.review_open:
         return False
     return on.agency_id in own
+
+
+def usable_scopes(actor: Actor) -> frozenset[Scope]:
+    """Say for which scopes a token of this actor would open anything."""
+    return frozenset(
+        scope for scope, actions in _SCOPED.items() if any(authorize(actor, action) for action in actions)
+    )
 
 
 def may_see_candidates(actor: Actor) -> bool:
@@ -313,6 +327,33 @@ def accounts_for(actor: Actor) -> SelectOfScalar[Account]:
         return query.where(or_(col(Account.office) == "none", col(Account.id) == actor.account_id))
     colleagues = select(AgencyMember.account_id).where(col(AgencyMember.agency_id).in_(sorted(actor.leads)))
     return query.where(col(Account.id).in_(colleagues))
+
+
+def startup_members_for(actor: Actor) -> SelectOfScalar[StartupMember]:
+    """Select the founders this actor may see as such; a lead is not told what else colleagues do."""
+    sees = authorize(actor, Action.MANAGE_MEMBERS) and (actor.manager or actor.admin or actor.operator)
+    return select(StartupMember).where(true() if sees else false())
+
+
+def agency_members_for(actor: Actor) -> SelectOfScalar[AgencyMember]:
+    """Select the memberships of agencies this actor may see: a lead those of the own agencies."""
+    if not authorize(actor, Action.MANAGE_MEMBERS):
+        return select(AgencyMember).where(false())
+    if actor.manager or actor.admin or actor.operator:
+        return select(AgencyMember)
+    return select(AgencyMember).where(col(AgencyMember.agency_id).in_(sorted(actor.leads)))
+
+
+def invitations_for(actor: Actor) -> SelectOfScalar[Invitation]:
+    """Select the invitations this actor may see and take back: those the actor could have given."""
+    if not authorize(actor, Action.INVITE):
+        return select(Invitation).where(false())
+    given: list[ColumnElement[bool]] = [false()]
+    for role in actor.roles & _INVITES.keys():
+        gives = col(Invitation.role).in_(sorted(_INVITES[role]))
+        own = col(Invitation.agency_id).in_(sorted(actor.leads)) if role is Role.LEAD else true()
+        given.append(and_(gives, own))
+    return select(Invitation).where(or_(*given))
 
 
 def _sees_startup(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:

@@ -39,7 +39,8 @@ def open_engine(url: str) -> Engine:
         except ModuleNotFoundError as error:
             raise ArgumentError(f"the driver {error.name} is not installed") from error
     if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        # Only the account that runs the site reads what lies there.
+        Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(address, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
@@ -119,6 +120,13 @@ def head_revision() -> str:
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     assert head is not None  # noqa: S101  the first migration is part of the source
     return head
+
+
+def known_revisions() -> frozenset[str]:
+    """Give every migration this code knows: a database at another one was made by a newer version."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  as in migrate
+
+    return frozenset(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 def _alembic_config(connection: Connection) -> Any:

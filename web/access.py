@@ -6,12 +6,14 @@ Every route depends on one of these: `OPEN` and `VISITOR` let everybody in, `All
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session
 
 from matcher.errors import AccessDeniedError, NotSignedInError, SecondFactorNeededError
+from matcher.workflows.api_tokens import use_is_due, write_use
 from matcher.workflows.sign_ins import actor_of_cookie, actor_of_token, due_for_touch, touch
 from models.access import ANONYMOUS, Action, Actor, authorize
 from models.database import write_session
@@ -21,6 +23,13 @@ from web.dependencies import SAFE_METHODS, ReadSessionDep, SessionDep
 PUBLIC = "public"
 _FRAMEWORK = frozenset({"/openapi.json", "/static"})
 """Routes the framework answers; they hold nothing private."""
+
+
+BearerDep = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Security(HTTPBearer(auto_error=False, description="An API token, made on the page of one's account.")),
+]
+"""Says in the OpenAPI document that a token is needed; who it belongs to is found out below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,7 @@ class Allow:
         self.action = action
         self.access = action.value
 
-    def __call__(self, request: Request, session: SessionDep) -> Actor:
+    def __call__(self, request: Request, session: SessionDep, _: BearerDep) -> Actor:
         """Find out who asks, in the request's own transaction.
 
         Raises:
@@ -82,7 +91,7 @@ class SignedIn:
 
     access = "signed-in"
 
-    def __call__(self, request: Request, session: SessionDep) -> Actor:
+    def __call__(self, request: Request, session: SessionDep, _: BearerDep) -> Actor:
         """Find out who asks.
 
         Raises:
@@ -102,6 +111,7 @@ VISITOR = Depends(Visitor())
 
 VisitorDep = Annotated[Actor, VISITOR]
 SignedInDep = Annotated[Actor, Depends(SignedIn())]
+GiveCodeDep = Annotated[Actor, Depends(Allow(Action.GIVE_CODE))]
 OwnAccountDep = Annotated[Actor, Depends(Allow(Action.OWN_ACCOUNT))]
 ReviewerDep = Annotated[Actor, Depends(Allow(Action.REVIEW))]
 ExporterDep = Annotated[Actor, Depends(Allow(Action.EXPORT))]
@@ -159,6 +169,7 @@ def _find_actor(request: Request, session: Session) -> Actor:
     bearer = _bearer(request)
     if bearer is not None:
         actor = actor_of_token(session, bearer, address)
+        _note_use(request, session, actor, bearer)
     elif (token := session_token(request)) is not None:
         actor = actor_of_cookie(session, token, address)
         _touch(request, session, actor)
@@ -176,11 +187,23 @@ def _bearer(request: Request) -> str | None:
     return token.strip()
 
 
+def _note_use(request: Request, session: Session, actor: Actor, token: str) -> None:
+    """Write down that a good token was used, seldom enough not to make every answer wait for a write."""
+    if not actor.signed_in or not use_is_due(session, token):
+        return
+    if request.method in SAFE_METHODS:
+        with write_session(request.app.state.engine) as writing:
+            write_use(writing, token)
+    else:
+        write_use(session, token)
+
+
 def _touch(request: Request, session: Session, actor: Actor) -> None:
     if not due_for_touch(session, actor):
         return
     if request.method in SAFE_METHODS:
         with write_session(request.app.state.engine) as writing:
             touch(writing, actor)
-    else:
+    elif session.get_bind().get_execution_options().get("landfall_write"):
+        # The read session of `Visitor` would take the write lock in the middle of its view.
         touch(session, actor)

@@ -1,20 +1,45 @@
 """The web application: settings in, a FastAPI application out."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from matcher.settings import Settings
 from matcher.workflows.analysts import Analyst, EncoderPool
+from matcher.workflows.audit_heads import anchor
+from matcher.workflows.mail import open_mailer
+from matcher.workflows.readiness import is_ready
 from matcher.workflows.throttles import MINUTE, SignInThrottles, Throttle
+from matcher.workflows.tombstones import erase_again
 from models.database import open_engine
 from web import api, middleware
 from web.access import declared_routes
 from web.assets import STATIC, CachedStaticFiles
 from web.error_pages import show_error
-from web.pages import home, programs, review, try_it
+from web.pages import (
+    account,
+    home,
+    invitations,
+    login,
+    manage_programs,
+    people,
+    programs,
+    review,
+    startups,
+    tokens,
+    try_it,
+)
 from web.problems import install_problem_handlers
+
+ANCHOR_SECONDS = 3600.0
+"""How often the head of the audit log is written down outside the database."""
+
+_log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings, analyst: Analyst | None = None) -> FastAPI:
@@ -29,6 +54,7 @@ def create_app(settings: Settings, analyst: Analyst | None = None) -> FastAPI:
 
     Raises:
         LookupError: a route does not declare who may use it.
+        FieldError: the setting for e-mail cannot be read.
     """
     app = FastAPI(title="Landfall", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.settings = settings
@@ -36,9 +62,22 @@ def create_app(settings: Settings, analyst: Analyst | None = None) -> FastAPI:
     app.state.analyst = analyst or EncoderPool(settings)
     app.state.try_limiter = Throttle(settings.tries_per_minute, MINUTE)
     app.state.sign_in_throttles = SignInThrottles()
+    app.state.mailer = open_mailer(settings)
     middleware.install(app, settings)
     install_problem_handlers(app, show_error)
-    for module in (home, programs, try_it, review):
+    for module in (
+        home,
+        programs,
+        try_it,
+        review,
+        login,
+        account,
+        invitations,
+        people,
+        startups,
+        tokens,
+        manage_programs,
+    ):
         app.include_router(module.router, include_in_schema=False)
     app.include_router(api.router)
     declared_routes(app)
@@ -48,12 +87,34 @@ def create_app(settings: Settings, analyst: Analyst | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    analyst = app.state.analyst
+    analyst, settings, engine = app.state.analyst, app.state.settings, app.state.engine
+    if is_ready(engine, settings.url):
+        erase_again(settings, engine)
+    _anchor(settings, engine)
     if isinstance(analyst, EncoderPool):
         analyst.start()
+    anchoring = asyncio.create_task(_anchor_hourly(settings, engine))
     try:
         yield
     finally:
+        anchoring.cancel()
+        with suppress(asyncio.CancelledError):
+            await anchoring
         if isinstance(analyst, EncoderPool):
             analyst.close()
-        app.state.engine.dispose()
+        _anchor(settings, engine)
+        engine.dispose()
+
+
+async def _anchor_hourly(settings: Settings, engine: Engine) -> None:
+    while True:
+        await asyncio.sleep(ANCHOR_SECONDS)
+        await asyncio.to_thread(_anchor, settings, engine)
+
+
+def _anchor(settings: Settings, engine: Engine) -> None:
+    """Write down the audit log's head; a full disk or a broken database is no reason to stop serving."""
+    try:
+        anchor(settings, engine)
+    except (OSError, SQLAlchemyError) as error:
+        _log.error("the head of the audit log could not be kept: %s", type(error).__name__)

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from web.cli_audit import audit_app
+from web.cli_backups import backup, restore
 from web.cli_lexicon import lexicon_app
-from web.cli_options import JsonFlag, LanguageChoice
+from web.cli_options import Fixture, JsonFlag, LanguageChoice
+from web.cli_users import user_app
 
 if TYPE_CHECKING:
     from matcher.engine.scoring import ProgramPool
@@ -22,6 +25,10 @@ app = typer.Typer(
     help="Match deep-tech startups with partner-city programs, across languages, offline.",
 )
 app.add_typer(lexicon_app, name="lexicon")
+app.add_typer(audit_app, name="audit")
+app.add_typer(user_app, name="user")
+app.command()(backup)
+app.command()(restore)
 
 BAD_INPUT = 2
 
@@ -54,13 +61,25 @@ def seed(
         bool, typer.Option("--without-invented", help="Leave out the invented startups.")
     ] = False,
     no_embed: Annotated[bool, typer.Option("--no-embed", help="Do not read the texts yet.")] = False,
+    fixture: Annotated[
+        Fixture | None, typer.Option(help="Instead: demo (one account per role) or acceptance.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File for the logins and marks of the acceptance fixture.")
+    ] = None,
 ) -> None:
     """Load cities, agencies, programs and invented startups; running it again changes nothing."""
     from matcher.workflows.readiness import ready_engine
     from matcher.workflows.seed_records import read_seed
     from matcher.workflows.seeding import seed
+    from web.cli_fixtures import load_fixture
 
     settings = _settings()
+    if fixture is not None:
+        load_fixture(settings, fixture, out)
+        if fixture is Fixture.ACCEPTANCE and not no_embed:
+            _embed(settings)
+        return
     with ready_engine(settings.url) as engine:
         report = seed(engine, read_seed(settings.seed_dir), invented=not without_invented)
     _say(f"seed: {report.added} added, {report.changed} changed, {report.same} as they were")
@@ -210,8 +229,30 @@ def calibrate(
 
 
 @app.command()
+def routes(json: JsonFlag = False) -> None:
+    """List every route with what it declares about who may use it."""
+    from tempfile import TemporaryDirectory
+
+    from web.access import declared_routes
+    from web.app import create_app
+    from web.cli_tables import print_json
+
+    with TemporaryDirectory() as folder:
+        # The routes depend on no data: the configured database is left alone.
+        elsewhere = {"data_dir": Path(folder), "keep_dir": Path(folder), "database_url": ""}
+        application = create_app(_settings().model_copy(update=elsewhere))
+        declared = declared_routes(application)
+        application.state.engine.dispose()
+    if json:
+        print_json([{"method": one.method, "path": one.path, "access": one.access} for one in declared])
+    else:
+        for one in declared:
+            typer.echo(f"{one.method:7}{one.access:18}{one.path}")
+
+
+@app.command()
 def doctor(json: JsonFlag = False) -> None:
-    """Check versions, schema, model files, calibration and free disk; exit code 1 if one is wrong."""
+    """Check everything serving needs: versions, database, model, keys, disk; exit code 1 if one is wrong."""
     from matcher.workflows.readiness import examine
     from web.cli_tables import print_json
 
@@ -226,20 +267,9 @@ def doctor(json: JsonFlag = False) -> None:
 
 
 def _settings() -> "Settings":
-    import os
+    from web.cli_settings import read_settings
 
-    from pydantic import ValidationError
-
-    from matcher.errors import FieldError
-    from matcher.settings import Settings
-
-    # No model hub is ever asked: everything needed lies in the installation.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise FieldError(f"LANDFALL_{str(first['loc'][0]).upper()}", first["msg"]) from error
+    return read_settings()
 
 
 def _analyst(settings: "Settings") -> "LocalAnalyst":

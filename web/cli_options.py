@@ -26,4 +26,11 @@ class LanguageChoice(StrEnum):
         return None if self is LanguageChoice.AUTO else Language(self.value)
 
 
+class Fixture(StrEnum):
+    """Invented worlds that can be loaded."""
+
+    DEMO = "demo"
+    ACCEPTANCE = "acceptance"
+
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

@@ -17,7 +17,7 @@ CATALOGUES = Path(__file__).resolve().parent / "catalogues"
 SOURCE_LANGUAGE = Language.EN
 """The language the templates are written in; it needs no catalogue."""
 
-INTERFACE_LANGUAGES = (Language.KO, Language.EN)
+INTERFACE_LANGUAGES = (Language.KO, Language.EN, Language.DE, Language.ES)
 """Languages the interface speaks; adding one takes its catalogue and its place here."""
 
 OWN_NAMES: Mapping[Language, str] = {

@@ -246,13 +246,29 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title} - Landfall</title></head>
-<body><h1>{title}</h1><p>{detail}</p><p lang="ko">{korean}</p></body></html>
+<body><h1>{title}</h1><p>{detail}</p>{translations}</body></html>
 """
-_KOREAN: Mapping[int, str] = {
-    400: "이 호스트 이름으로는 서비스하지 않습니다.",
-    403: "이 사이트의 페이지에서 보낸 요청이 아니어서 거절했습니다.",
-    413: "요청이 너무 큽니다.",
-    422: "요청이 4 MiB보다 큽니다. 글은 200,000자까지 보낼 수 있습니다.",
+_TRANSLATIONS: Mapping[int, Mapping[str, str]] = {
+    400: {
+        "ko": "이 호스트 이름으로는 서비스하지 않습니다.",
+        "de": "Unter diesem Hostnamen ist hier nichts zu finden.",
+        "es": "Este nombre de host no se atiende aquí.",
+    },
+    403: {
+        "ko": "이 사이트의 페이지에서 보낸 요청이 아니어서 거절했습니다.",
+        "de": "Diese Anfrage kam nicht von einer Seite dieser Website und wurde abgelehnt.",
+        "es": "Esta solicitud no procede de una página de este sitio y se ha rechazado.",
+    },
+    413: {
+        "ko": "요청이 너무 큽니다.",
+        "de": "Die Anfrage ist zu groß.",
+        "es": "La solicitud es demasiado grande.",
+    },
+    422: {
+        "ko": "요청이 4 MiB보다 큽니다. 글은 200,000자까지 보낼 수 있습니다.",
+        "de": "Die Anfrage ist größer als 4 MiB; ein Text hat höchstens 200.000 Zeichen.",
+        "es": "La solicitud supera los 4 MiB; un texto tiene como máximo 200.000 caracteres.",
+    },
 }
 
 
@@ -261,7 +277,9 @@ def _refuse(scope: Scope, refusal: Refusal) -> Response:
     if prefers_json(scope):
         return problem_response(scope, refusal)
     detail = "; ".join(f"{one.field}: {one.reason}" for one in refusal.errors) or refusal.sentence
-    page = _PAGE.format(
-        title=f"{refusal.status}", detail=html.escape(detail), korean=_KOREAN.get(refusal.status, "")
+    translations = "".join(
+        f'<p lang="{language}">{sentence}</p>'
+        for language, sentence in _TRANSLATIONS.get(refusal.status, {}).items()
     )
+    page = _PAGE.format(title=f"{refusal.status}", detail=html.escape(detail), translations=translations)
     return HTMLResponse(page, refusal.status, dict(refusal.headers))

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from unicodedata import combining, normalize
 
 from babel import Locale
+from babel.numbers import format_decimal
 
-from matcher.engine.phrases import Label, Word
+from matcher.engine.phrases import Amount, Label, Word, english_amount
 from models.vocabulary import Language
 from models.vocabulary_names import OFFERS, REGIONS, SECTORS, STAGES, TRL_LABELS, Names
 from web.i18n import current_language
@@ -38,10 +40,23 @@ def name_in(language: Language, kind: str, code: str) -> str:
 
 def name(word: Word | Label) -> str:
     """Name a word, or choose a label's wording, in the interface language."""
+    return spoken(word).text if isinstance(word, Label) else name_in(current_language(), word.kind, word.code)
+
+
+def written(amount: Amount) -> str:
+    """Write a sum of money as readers of the interface language do."""
     language = current_language()
-    if isinstance(word, Label):
-        return word.ko if language is Language.KO else word.en
-    return name_in(language, word.kind, word.code)
+    if language is Language.EN:
+        return english_amount(amount)
+    digits = format_decimal(amount.value, format="#,##0", locale=_locale(language))
+    if language is not Language.KO:
+        return f"{digits} {amount.currency}".strip()
+    unit = _KOREAN_UNITS.get(amount.currency)
+    return f"{amount.currency} {digits}".strip() if unit is None else f"{digits}{unit}"
+
+
+_KOREAN_UNITS: Mapping[str, str] = {"KRW": "원", "USD": "달러", "EUR": "유로"}
+"""How the Korean catalogue names a currency: behind the figure, without a space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +67,58 @@ class Spoken:
     language: str
 
 
+def position(latitude: float, longitude: float) -> str:
+    """Give a position as a chart in the interface language states it, such as 36.4° N 127.4° E."""
+    language = current_language()
+    north, south, east, west = _COMPASS[language]
+    sides = (latitude, north if latitude >= 0 else south), (longitude, east if longitude >= 0 else west)
+    pattern = "{side} {degrees}°" if language is Language.KO else "{degrees}° {side}"
+    return " ".join(
+        pattern.format(side=side, degrees=format_decimal(abs(angle), format="0.0", locale=_locale(language)))
+        for angle, side in sides
+    )
+
+
+_COMPASS: Mapping[Language, tuple[str, str, str, str]] = {
+    Language.EN: ("N", "S", "E", "W"),
+    Language.KO: ("북위", "남위", "동경", "서경"),
+    Language.DE: ("N", "S", "O", "W"),
+    Language.ES: ("N", "S", "E", "O"),
+}
+"""North, south, east and west: O is the east of German and the west of Spanish."""
+
+
+def spoken(label: Label) -> Spoken:
+    """Choose a label's wording in the interface language, else the English one."""
+    language = current_language().value
+    text = str(getattr(label, language))
+    return Spoken(text, language) if text else Spoken(label.en, Language.EN.value)
+
+
+def agency_title(own: str, english: str, country: str) -> str:
+    """Give an agency's own name to readers of its language, and its English name to everybody else.
+
+    Its language is Korean where the name is written in Korean letters, else that of its country.
+    """
+    if not english:
+        return own
+    language = Language.KO if _is_korean(own) else _LANGUAGE_OF_COUNTRY.get(country)
+    return own if current_language() is language else english
+
+
+_LANGUAGE_OF_COUNTRY: Mapping[str, Language] = {
+    "KR": Language.KO,
+    "DE": Language.DE,
+    "AT": Language.DE,
+    "ES": Language.ES,
+}
+
+
 def program_titles(own: str, english: str, working_languages: tuple[str, ...]) -> tuple[Spoken, ...]:
     """Give a program's names, the one to lead with first, without repetition.
 
-    A reader of Korean sees a program's own name first, everybody else the English one.
+    A program's own name leads for readers of its language, and for every reader of Korean; the English
+    one leads for everybody else, and always for readers of English.
     """
     first = Spoken(own, _language_of_name(own, working_languages))
     if not english:
@@ -65,13 +128,19 @@ def program_titles(own: str, english: str, working_languages: tuple[str, ...]) -
         return (second,)
     if english.casefold() in own.casefold():
         return (first,)
-    return (first, second) if current_language() is Language.KO else (second, first)
+    reader = current_language()
+    own_leads = reader is Language.KO or (reader is not Language.EN and reader == first.language)
+    return (first, second) if own_leads else (second, first)
 
 
 def _language_of_name(text: str, working_languages: tuple[str, ...]) -> str:
-    if any("가" <= letter <= "힣" for letter in text):
+    if _is_korean(text):
         return Language.KO.value
     return next((code for code in working_languages if code != Language.KO), Language.EN.value)
+
+
+def _is_korean(text: str) -> bool:
+    return any("가" <= letter <= "힣" for letter in text)
 
 
 def in_own_language(names_by_language: Iterable[tuple[str, str]]) -> str:
@@ -91,7 +160,12 @@ def countries(language: Language) -> tuple[tuple[str, str], ...]:
         for code, title in _locale(language).territories.items()
         if len(code) == len("KR") and code.isalpha() and code not in _NOT_COUNTRIES
     ]
-    return tuple(sorted(listed, key=lambda item: item[1].casefold()))
+    return tuple(sorted(listed, key=lambda item: _letters(item[1])))
+
+
+def _letters(title: str) -> str:
+    """Fold a name for sorting: without its accents Österreich stands at O, not behind Z."""
+    return "".join(letter for letter in normalize("NFD", title) if not combining(letter)).casefold()
 
 
 _NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})

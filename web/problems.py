@@ -66,7 +66,7 @@ DETAIL: Mapping[int, str] = {
     413: "The request is too large.",
     415: "Send the body as application/json.",
     422: "A field of the request was refused.",
-    429: "Too many tries from this network address.",
+    429: "Too many tries within a short time.",
     500: "Something went wrong on our side.",
     503: "The service cannot answer just now; try again shortly.",
 }

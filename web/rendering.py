@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from matcher.engine.phrases import Phrase
+from matcher.engine.phrases import Label, Phrase, Word
+from matcher.workflows.program_contents import figure
 from models.access import Action, Actor, authorize
 from models.vocabulary import Language
 from web import names
@@ -79,8 +81,10 @@ def environment() -> Environment:
         dated=_dated,
         lines=_lines,
         agency=_agency,
+        position=_position,
         sources=_sources,
         host=_host,
+        figure=figure,
     )
     return templates
 
@@ -157,7 +161,19 @@ def _site(request: Request, language: Language, address: str | None) -> Site:
 
 
 def _say(phrase: Phrase) -> str:
-    return phrase.say(gettext, names.name)
+    """Say a phrase in the reader's language; a label that lacks it is marked as English."""
+    if any(isinstance(value, Label) for _, value in phrase.values):
+        return phrase.say(lambda template: escape(gettext(template)), _marked_name, names.written)
+    return phrase.say(gettext, names.name, names.written)
+
+
+def _marked_name(word: Word | Label) -> str:
+    if isinstance(word, Word):
+        return names.name(word)
+    said = names.spoken(word)
+    if said.language == current_language().value:
+        return said.text
+    return Markup('<span lang="{}">{}</span>').format(said.language, said.text)
 
 
 def _named(code: str | int, kind: str) -> str:
@@ -173,9 +189,18 @@ def _titles(program: object) -> tuple[names.Spoken, ...]:
 
 
 def _agency(program: object) -> str:
-    """Name the agency: readers of Korean see its own name, everybody else the English one."""
-    own, english = str(getattr(program, "agency_name", "")), str(getattr(program, "agency_name_en", ""))
-    return own if current_language() is Language.KO or not english else english
+    """Name the agency: readers of its language see its own name, everybody else the English one."""
+    return names.agency_title(
+        str(getattr(program, "agency_name", "")),
+        str(getattr(program, "agency_name_en", "")),
+        str(getattr(program, "agency_country", "")),
+    )
+
+
+def _position(place: object) -> str:
+    """Give where a place lies, empty where that is not known."""
+    latitude, longitude = getattr(place, "latitude", None), getattr(place, "longitude", None)
+    return "" if latitude is None or longitude is None else names.position(latitude, longitude)
 
 
 def _sources(program: object) -> tuple[str, ...]:

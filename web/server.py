@@ -2,12 +2,15 @@
 
 import ipaddress
 import socket
+from contextlib import closing
 
 import uvicorn
 
 from matcher.errors import FieldError
 from matcher.settings import Settings
 from matcher.workflows.readiness import ready_engine
+from matcher.workflows.serving_locks import alone
+from matcher.workflows.tombstones import erase_again
 from web.app import create_app
 
 
@@ -22,9 +25,18 @@ def run(settings: Settings, host: str, port: int) -> None:
     Raises:
         DatabaseNotReadyError: the schema is not this version's.
         FieldError: the address or port cannot be used.
+        InUseError: another server has this database.
+        ServerKeyError, TombstonesError: it cannot be told who was erased.
     """
     with ready_engine(settings.url):
         listener = _listen(host, port)
+    with closing(listener), alone(settings):
+        with ready_engine(settings.url) as engine:
+            erase_again(settings, engine)
+        _serve(settings, host, port, listener)
+
+
+def _serve(settings: Settings, host: str, port: int, listener: socket.socket) -> None:
     app = create_app(settings)
     config = uvicorn.Config(
         app,

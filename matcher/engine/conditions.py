@@ -358,4 +358,7 @@ def _label(record: Mapping[str, Any], key: str) -> Label:
         isinstance(value.get(code), str) and value[code].strip() for code in ("en", "ko")
     ):
         raise FieldError(key, "a text in en and in ko expected")
-    return Label(value["en"], value["ko"])
+    further = {code: value.get(code, "") for code in ("de", "es")}
+    if not all(isinstance(text, str) for text in further.values()):
+        raise FieldError(key, "de and es may be left out; where they are given, a text is expected")
+    return Label(value["en"], value["ko"], **{code: text.strip() for code, text in further.items()})

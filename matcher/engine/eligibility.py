@@ -28,7 +28,7 @@ from matcher.engine.conditions import (
     SectorIn,
     StageIn,
 )
-from matcher.engine.phrases import Phrase, Word, phrase
+from matcher.engine.phrases import Amount, Phrase, Word, phrase
 from matcher.engine.values import StartupFacts
 from matcher.engine.wording import describe, words
 from models.vocabulary import Verdict
@@ -249,7 +249,7 @@ def _find_raised(condition: Raised, facts: StartupFacts) -> _Finding:
         return _open("raised_usd", phrase("Tell us how much money was raised so far."))
     return _yes_no(
         _within(facts.raised_usd, condition.min, condition.max),
-        phrase("raised USD %(amount)s", amount=_amount(facts.raised_usd)),
+        phrase("raised USD %(amount)s", amount=Amount(facts.raised_usd)),
         phrase("An amount inside the range."),
     )
 
@@ -351,10 +351,6 @@ def _within(value: float, low: float | None, high: float | None) -> bool:
 
 def _language(condition: LanguageLevel) -> tuple[Word, ...]:
     return (Word("language", condition.language),)
-
-
-def _amount(value: float) -> str:
-    return f"{value:,.0f}"
 
 
 _FIND: Mapping[type, Callable[[Any, StartupFacts], _Finding]] = {

@@ -1,5 +1,6 @@
 """Conditions in plain words, as phrases a catalogue can translate."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ from matcher.engine.conditions import (
     SectorIn,
     StageIn,
 )
-from matcher.engine.phrases import Phrase, PhraseValue, Word, mark, phrase
+from matcher.engine.phrases import Amount, Phrase, PhraseValue, Word, mark, phrase
 
 
 def describe(condition: Condition) -> Phrase:
@@ -108,14 +109,31 @@ def _raised(condition: Raised) -> Phrase:
             if condition.max is None
             else mark("at most %(original)s raised so far")
         )
-        return phrase(template, original=condition.original)
+        return phrase(template, original=stated_amount(condition.original))
     return _range(
-        None if condition.min is None else f"{condition.min:,.0f}",
-        None if condition.max is None else f"{condition.max:,.0f}",
+        None if condition.min is None else Amount(condition.min),
+        None if condition.max is None else Amount(condition.max),
         mark("between USD %(low)s and %(high)s raised so far"),
         mark("at least USD %(low)s raised so far"),
         mark("at most USD %(high)s raised so far"),
     )
+
+
+def stated_amount(text: str) -> Amount | str:
+    """Read an amount as sources state it, such as KRW 300M; one that is worded otherwise stays as it is."""
+    found = _STATED.fullmatch(text.strip())
+    if found is None:
+        return text
+    value = float(found["digits"].replace(",", "")) * _TIMES[found["times"] or ""]
+    # Half a won or less would be lost where the amount is written out.
+    return Amount(value, found["currency"], text) if value.is_integer() else text
+
+
+_STATED = re.compile(
+    r"(?P<currency>[A-Z]{3}) (?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(?:\.[0-9]{1,3})?)"
+    r"(?P<times>k|M|bn)?"
+)
+_TIMES: Mapping[str, int] = {"": 1, "k": 1000, "M": 1_000_000, "bn": 1_000_000_000}
 
 
 def _seat(condition: Seat) -> Phrase:

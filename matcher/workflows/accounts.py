@@ -1,4 +1,4 @@
-"""Accounts: making them, changing them, and shutting them; what a change of rights or secrets ends with it."""
+"""Accounts: making, changing and shutting them, and what ends with a change of rights or secrets."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ import unicodedata
 from sqlmodel import Session, col, delete, select
 
 from matcher.engine.cleaning import clean_text
-from matcher.errors import AccessDeniedError, FieldError
+from matcher.errors import AccessDeniedError, FieldError, SecondFactorNeededError, UnknownThingError
 from matcher.workflows.audits import Act, record
 from matcher.workflows.passwords import check_password, hash_password
 from matcher.workflows.sign_ins import close_sign_ins
@@ -42,6 +42,21 @@ def account_by_email(session: Session, email: str) -> Account | None:
     except FieldError:
         return None
     return session.exec(select(Account).where(Account.email == folded)).first()
+
+
+def own_account(session: Session, actor: Actor) -> Account:
+    """Give the account of somebody who is signed in completely.
+
+    Raises:
+        UnknownThingError: nobody in particular asks.
+        SecondFactorNeededError: the session still waits for its code.
+    """
+    account = session.get(Account, actor.account_id) if actor.account_id else None
+    if account is None:
+        raise UnknownThingError("account")
+    if actor.waits_for_code:
+        raise SecondFactorNeededError
+    return account
 
 
 def create_account(

@@ -5,6 +5,7 @@ The chain makes a change visible: each entry's hash covers its content and the h
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -19,6 +20,8 @@ NO_HASH = "0" * 64
 """Stands before the first entry."""
 
 LONGEST_REASON = 500
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 class Act(StrEnum):
@@ -96,7 +99,8 @@ def record(
         subject=subject,
         object=about[:120],
         reason=reason[:LONGEST_REASON],
-        details=dict(details or {}),
+        # As it will be read again, so that the hash is of what is stored: tuples are lists by then.
+        details=json.loads(json.dumps(dict(details or {}))),
         previous_hash=NO_HASH if newest is None else newest.hash,
         hash="",
     )
@@ -107,10 +111,21 @@ def record(
 
 
 def entry_hash(entry: AuditEntry) -> str:
-    """Hash an entry's content together with the hash before it: SHA-256 of canonical JSON, 64 digits."""
+    """Hash an entry's content together with the hash before it, 64 hexadecimal digits."""
+    return content_hash(entry, entry.at, entry.details)
+
+
+def content_hash(entry: Any, at: datetime, details: Any) -> str:
+    """Hash what stands in an entry or in a row of its table: SHA-256 of canonical JSON, 64 digits.
+
+    Args:
+        entry: gives the other columns by name.
+        at: when it was written, with its time zone.
+        details: the details as they were read from JSON.
+    """
     content = [
         entry.id,
-        entry.at.isoformat(),
+        at.isoformat(),
         entry.actor,
         entry.role,
         entry.address,
@@ -118,8 +133,7 @@ def entry_hash(entry: AuditEntry) -> str:
         entry.subject,
         entry.object,
         entry.reason,
-        entry.details,
+        details,
         entry.previous_hash,
     ]
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+    return sha256(_CANONICAL.encode(content).encode(errors="surrogatepass")).hexdigest()

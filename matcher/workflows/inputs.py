@@ -22,13 +22,31 @@ _SHORT_NAMES = {"korea": "KR", "한국": "KR", "usa": "US", "uk": "GB"}
 """Everyday names CLDR does not list."""
 
 
-def _not_later_than_this_year(year: int) -> int:
+def not_later_than_this_year(year: int) -> int:
+    """Let a year pass that has begun.
+
+    Raises:
+        ValueError: it lies in the future.
+    """
     if year > datetime.now(UTC).year:
         raise ValueError("lies in the future")
     return year
 
 
-def _country_code(value: str) -> str:
+def country_codes() -> tuple[str, ...]:
+    """Give the two-letter codes of the countries that are known, in order."""
+    from babel import Locale  # noqa: PLC0415  CLDR data, only for facts that name a country
+
+    known = (str(code) for code in Locale("en").territories)
+    return tuple(sorted(code for code in known if len(code) == len("KR") and code not in _NO_COUNTRIES))
+
+
+def country_code(value: str) -> str:
+    """Give the two-letter code of a country that is named in one of the four languages.
+
+    Raises:
+        ValueError: no country is called this.
+    """
     from babel import Locale  # noqa: PLC0415  CLDR data, only for facts that name a country
 
     wanted = value.strip().casefold()
@@ -56,8 +74,7 @@ class FactsInput(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     founded: (
-        Annotated[int, Field(strict=True, ge=_EARLIEST_YEAR), AfterValidator(_not_later_than_this_year)]
-        | None
+        Annotated[int, Field(strict=True, ge=_EARLIEST_YEAR), AfterValidator(not_later_than_this_year)] | None
     ) = Field(default=None, description="Year of foundation.", examples=[2021])
     employees: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] | None = Field(
         default=None, description="Employees of the company.", examples=[12]
@@ -76,7 +93,7 @@ class FactsInput(BaseModel):
         default=None, description="Regions it wants to go to, the first choice first."
     )
     country: (
-        Annotated[str, StringConstraints(min_length=2, max_length=60), AfterValidator(_country_code)] | None
+        Annotated[str, StringConstraints(min_length=2, max_length=60), AfterValidator(country_code)] | None
     ) = Field(default=None, description="Country of registration.", examples=["KR"])
     city: Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_city)] | None = (
         Field(default=None, description="City of the seat.", examples=["Daejeon"])

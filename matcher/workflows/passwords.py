@@ -16,6 +16,9 @@ LONGEST = 200
 LEAST_SCORE = 3
 """Of zxcvbn's 0 to 4: withstands an attack offline against a moderately slow hash."""
 
+WRONG_LENGTH = f"takes {SHORTEST} to {LONGEST} characters"
+EASY = "is easy to guess"
+
 MOST_AT_ONCE = 2 * (os.cpu_count() or 1)
 WAIT_SECONDS = 5
 
@@ -50,9 +53,9 @@ def check_password(password: str, own_words: Sequence[str] = ()) -> str:
     """
     text = _spelled(password)
     if not SHORTEST <= len(text) <= LONGEST:
-        raise FieldError("password", f"takes {SHORTEST} to {LONGEST} characters")
+        raise FieldError("password", WRONG_LENGTH)
     if _score(text, own_words) < LEAST_SCORE:
-        raise FieldError("password", "is easy to guess")
+        raise FieldError("password", EASY)
     return text
 
 

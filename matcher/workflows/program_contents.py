@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -74,7 +75,7 @@ DETAIL_TOPICS = ("funding", "window", "seats", "selection", "duration", "cost", 
 
 
 def _line(value: str) -> str:
-    return "" if not value.strip() else _storable(value).replace("\n", " ")
+    return "" if not value.strip() else " ".join(_storable(value).split())
 
 
 def _storable(value: str) -> str:
@@ -227,9 +228,41 @@ class ProgramContent(_Part):
         return tuple(rule_from_record(record) for record in self.rules)
 
     @property
+    def rubric_sums(self) -> "RubricSums":
+        """What the criteria add up to, the bonus apart."""
+        return sum_rubric(self.rubric)
+
+    @property
     def text(self) -> str:
         """The main text, which is ranked; empty while nobody has written it."""
         return self.texts.get(self.text_language, "")
+
+
+@dataclass(frozen=True, slots=True)
+class RubricSums:
+    """Sums of weights and of most points, as they are shown; the bonus criteria apart."""
+
+    weight: str
+    points: str
+    bonus_weight: str
+    bonus_points: str
+
+
+def sum_rubric(rubric: Sequence[Criterion]) -> RubricSums:
+    """Add the criteria up."""
+    base = [item for item in rubric if not item.bonus]
+    bonus = [item for item in rubric if item.bonus]
+    return RubricSums(
+        figure(math.fsum(item.weight for item in base)),
+        figure(math.fsum(item.scale_max for item in base)),
+        figure(math.fsum(item.weight for item in bonus)),
+        figure(math.fsum(item.scale_max for item in bonus)),
+    )
+
+
+def figure(value: float) -> str:
+    """Write a number of a rubric without digits it does not need."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def check_rule(record: Mapping[str, Any]) -> Rule:

@@ -1,16 +1,19 @@
 """Programs: what the catalogue lists and what the engine ranks."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from matcher.engine.analysis import SourceText
 from matcher.engine.conditions import Rule, rule_from_record
 from matcher.engine.values import ProgramProfile
 from matcher.errors import UnknownProgramError
+from matcher.workflows.program_contents import Criterion, RubricSums, Window, sum_rubric
 from models.access import Actor, reviewed_programs_for
-from models.tables import Agency, City, Program
+from models.tables import Agency, City, Program, ProgramVersion
 from models.vocabulary import ANY_SECTOR, Direction, Language, Publication
 
 
@@ -47,6 +50,7 @@ class ProgramCard:
     verified: bool
     as_of: str
     direction: Direction
+    agency_country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,11 @@ class ProgramDetail:
 
 @dataclass(frozen=True, slots=True)
 class ProgramPageData:
-    """Everything published about a program."""
+    """Everything published about a program.
+
+    `text` is the one that is ranked; `texts` holds it too, beside those in further languages. A program
+    that still says what the seed file said has no `published_on`.
+    """
 
     card: ProgramCard
     place: str
@@ -72,6 +80,16 @@ class ProgramPageData:
     source_url: str
     source_urls: tuple[str, ...]
     verification_note: str
+    texts: tuple[tuple[str, str], ...]
+    windows: tuple[Window, ...]
+    rubric: tuple[Criterion, ...]
+    version: int
+    published_on: date | None
+
+    @property
+    def rubric_sums(self) -> RubricSums:
+        """What the criteria add up to, the bonus apart."""
+        return sum_rubric(self.rubric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +103,7 @@ class CityChoice:
 
 def list_programs(session: Session, narrow: ProgramFilter) -> tuple[ProgramCard, ...]:
     """List programs by id; every filter that is set must fit; `q` looks in names and text alike."""
-    rows = ((_card(*row), row[0].text) for row in session.exec(_joined()))
+    rows = ((_card(*row), " ".join((row[0].text, *row[0].texts.values()))) for row in session.exec(_joined()))
     return tuple(card for card, text in rows if _fits(card, text, narrow))
 
 
@@ -123,6 +141,11 @@ def read_program(session: Session, program_id: str) -> ProgramPageData:
         program.source_url,
         tuple(program.source_urls),
         program.verification_note,
+        ((program.text_language, program.text), *sorted(program.texts.items())),
+        tuple(Window.model_validate(window) for window in program.windows),
+        tuple(Criterion.model_validate(criterion) for criterion in program.rubric),
+        program.version,
+        _published_on(session, program),
     )
 
 
@@ -169,16 +192,27 @@ def program_source(program: ProgramProfile) -> SourceText:
     return SourceText(program.text, program.language)
 
 
+def _published_on(session: Session, program: Program) -> date | None:
+    decided = session.exec(
+        select(ProgramVersion.decided_at).where(
+            ProgramVersion.program_id == program.id, ProgramVersion.number == program.version
+        )
+    ).first()
+    return None if decided is None else decided.date()
+
+
 def _joined() -> Any:
+    home = aliased(City)
     return (
-        select(Program, City, Agency)
+        select(Program, City, Agency, col(home.country))
         .join(City, col(Program.city_id) == City.id)
         .join(Agency, col(Program.agency_id) == Agency.id)
+        .join(home, col(Agency.city_id) == home.id)
         .order_by(col(Program.id))
     )
 
 
-def _card(program: Program, city: City, agency: Agency) -> ProgramCard:
+def _card(program: Program, city: City, agency: Agency, agency_country: str) -> ProgramCard:
     return ProgramCard(
         program.id,
         program.name,
@@ -197,6 +231,7 @@ def _card(program: Program, city: City, agency: Agency) -> ProgramCard:
         program.verified,
         program.as_of,
         Direction(program.direction),
+        agency_country,
     )
 
 

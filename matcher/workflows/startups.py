@@ -114,7 +114,7 @@ def founders_of(session: Session, actor: Actor, startup_id: str) -> tuple[Founde
         select(Account, StartupMember)
         .join(StartupMember, col(StartupMember.account_id) == col(Account.id))
         .where(StartupMember.startup_id == startup_id)
-        .order_by(col(StartupMember.since), col(Account.id))
+        .order_by(col(StartupMember.since), col(Account.name), col(Account.id))
     )
     return tuple(Founder(account.id, account.name, member.since) for account, member in rows)
 

@@ -15,7 +15,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 MOST_KEYS = 10_000
 _MANY_KEYS = 50_000
-"""So many that nobody pushes out what is counted by trying names of accounts, each network having few tries."""
+"""So many that nobody, with few tries for each network, pushes out what is counted of somebody else."""
 
 
 class Throttle:
@@ -74,11 +74,10 @@ class Throttle:
                     self._tries.pop(key, None)
 
     def _wait(self, key: str, now: float) -> int:
-        tries = self._tries.get(key, ())
-        if isinstance(tries, deque):
-            while tries and tries[0] <= now - self._seconds:
-                tries.popleft()
-        if len(tries) < self._most:
+        tries = self._tries.get(key)
+        while tries and tries[0] <= now - self._seconds:
+            tries.popleft()
+        if not tries or len(tries) < self._most:
             return 0
         return max(1, math.ceil(tries[0] + self._seconds - now))
 

@@ -10,6 +10,24 @@ from models.database import head_revision
 from tests.cli.conftest import Landfall
 from tests.matcher.workflows.builders import PROGRAMS, edited, write_lines, write_parallel
 
+CHECKS = (
+    "landfall",
+    "python",
+    "packages",
+    "sqlite",
+    "database",
+    "integrity",
+    "audit",
+    "keep",
+    "index",
+    "encoder",
+    "model",
+    "disk",
+    "mail",
+    "public_url",
+)
+"""What doctor looks at, in its order."""
+
 
 def count(landfall: Landfall, table: str) -> int:
     """Count the rows of a table."""
@@ -133,15 +151,9 @@ def test_doctor_finds_a_seeded_installation_in_order(seeded: Landfall) -> None:
 
     checks = json.loads(document.out)
     assert (table.code, document.code) == (0, 0)
-    assert [line.split(":")[0] for line in table.out.splitlines()] == [
-        "ok  landfall",
-        "ok  sqlite",
-        "ok  database",
-        "ok  encoder",
-        "ok  disk",
-    ]
+    assert [line.split(":")[0] for line in table.out.splitlines()] == [f"ok  {name}" for name in CHECKS]
     assert {name: (item["ok"], set(item)) for name, item in checks.items()} == {
-        name: (True, {"ok", "detail"}) for name in ("landfall", "sqlite", "database", "encoder", "disk")
+        name: (True, {"ok", "detail"}) for name in CHECKS
     }
     assert seeded.files() == before
 

@@ -1,20 +1,54 @@
 """Match a text with the programs: the JSON document of `landfall match --json`, over HTTP."""
 
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from matcher.workflows.inputs import FactsInput, read_text
+from matcher.engine.cleaning import MAX_CHARACTERS
+from matcher.workflows.inputs import (
+    FactsInput,
+    country_code,
+    country_codes,
+    not_later_than_this_year,
+    read_text,
+)
 from matcher.workflows.match_json import match_document
 from matcher.workflows.matching import match_text
+from matcher.workflows.throttles import network_of
 from models.vocabulary import Language
 from web.access import OPEN
 from web.api.bodies import JsonBody, parse_body
-from web.api.schemas import MatchAnswer, inline_schema, problems
+from web.api.schemas import MatchAnswer, ReadableText, inline_schema, problems
 from web.dependencies import AnalystDep, ReadSessionDep, TodayDep
 
 router = APIRouter(prefix="/match", tags=["match"], dependencies=[OPEN])
+
+
+class MatchFacts(FactsInput):
+    """Facts as the API describes them; of a country it also takes the name."""
+
+    founded: (
+        Annotated[
+            int,
+            Field(strict=True, ge=1900, json_schema_extra={"maximum": datetime.now(UTC).year}),
+            AfterValidator(not_later_than_this_year),
+        ]
+        | None
+    ) = Field(default=None, description="Year of foundation.", examples=[2021])
+    country: (
+        Annotated[
+            str,
+            StringConstraints(min_length=2, max_length=60),
+            AfterValidator(country_code),
+            Field(json_schema_extra={"enum": list(country_codes())}),
+        ]
+        | None
+    ) = Field(default=None, description="Country of registration, its two-letter code.", examples=["KR"])
+    city: Annotated[ReadableText, Field(max_length=100, json_schema_extra={"maxLength": 100})] | None = Field(
+        default=None, description="City of the seat.", examples=["Daejeon"]
+    )
 
 
 class MatchRequest(BaseModel):
@@ -41,9 +75,13 @@ class MatchRequest(BaseModel):
         },
     )
 
-    text: str = Field(description="What the startup does and looks for; at most 200,000 characters.")
+    text: ReadableText = Field(
+        max_length=MAX_CHARACTERS,
+        json_schema_extra={"maxLength": MAX_CHARACTERS},
+        description="What the startup does and looks for; at most 200,000 characters.",
+    )
     lang: Literal["auto", "ko", "en", "de", "es"] = "auto"
-    facts: FactsInput = Field(default_factory=FactsInput)
+    facts: MatchFacts = Field(default_factory=MatchFacts)
     top: int = Field(default=10, ge=1, le=100, strict=True, description="Programs to give.")
 
 

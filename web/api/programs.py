@@ -1,7 +1,5 @@
 """Programs: a filtered list in pages, and one program with its conditions and sources."""
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 from typing import Annotated
 from urllib.parse import urlencode
@@ -10,11 +8,11 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from matcher.engine.wording import describe
-from matcher.errors import FieldError
 from matcher.workflows.programs import ProgramFilter, ProgramPageData, list_programs, read_program
 from models.sector_fields import daejeon_industries, super_gap_fields
 from models.vocabulary import Offer, Region, Sector, Stage
 from web.access import OPEN
+from web.api.cursors import Cursor, read_cursor, write_cursor
 from web.api.schemas import ProgramFull, ProgramList, ProgramRule, ProgramSummary, answer_header, problems
 from web.dependencies import ReadSessionDep
 
@@ -35,7 +33,7 @@ class ProgramQuery(BaseModel):
     stage: Stage | None = None
     q: str | None = Field(default=None, max_length=200, pattern=PRINTABLE, description="Words to look for.")
     limit: int = Field(default=50, ge=1, le=100, description="Programs per page.")
-    cursor: str | None = Field(default=None, max_length=200, description="`next` of the page before.")
+    cursor: Cursor | None = None
 
 
 @router.get("", responses={200: answer_header("Link", "The next page, rel=next."), **problems(422, 503)})
@@ -111,23 +109,3 @@ def names_tag(if_none_match: str, tag: str) -> bool:
     """Say whether If-None-Match names this ETag, compared weakly as RFC 9110 (13.1.2) asks."""
     given = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
     return tag in given or "*" in given
-
-
-def write_cursor(program_id: str) -> str:
-    """Make the opaque cursor of the page after this program."""
-    return urlsafe_b64encode(program_id.encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> str:
-    """Give the id a cursor stands for.
-
-    Raises:
-        FieldError: this is no cursor we gave out.
-    """
-    try:
-        program_id = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except (binascii.Error, ValueError):
-        program_id = ""
-    if not program_id or write_cursor(program_id) != cursor:
-        raise FieldError("cursor", "is not the `next` of a page")
-    return program_id

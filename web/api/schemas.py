@@ -1,13 +1,35 @@
 """What the API takes and gives, as typed models: the OpenAPI document is made from them."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from web.problems import MEDIA_TYPE, Problem
 
 Schema = dict[str, Any]
+
+
+_WORD = (
+    "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02c1\u0391-\u03a1\u03a3-\u03f5\u03f7-\u03ff\u0400-\u0481\u048a-\u052f"
+    "\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
+)
+"""Letters and digits of Latin, Greek, Cyrillic, kana, Han and Hangul."""
+
+_READABLE = rf"^[^\x00]*[{_WORD}][^\x00]*$"
+
+
+def _readable(text: str) -> str:
+    if re.fullmatch(_READABLE[1:-1], text, re.DOTALL) is None:
+        raise ValueError("holds no letter and no digit, or a NUL character")
+    return text
+
+
+ReadableText = Annotated[
+    str, AfterValidator(_readable), WithJsonSchema({"type": "string", "pattern": _READABLE})
+]
+"""A text with something to read in it; the pattern says the same to whoever sends it."""
 
 
 def inline_schema(model: type[BaseModel]) -> Schema:
@@ -110,13 +132,42 @@ class ProgramRule(BaseModel):
     verified: bool
 
 
+class ProgramWindow(_FromValues):
+    """When applications are taken; an empty day is not fixed."""
+
+    opens: str = Field(description="Day, or empty.", examples=["2027-01-04"])
+    closes: str = Field(description="Day, or empty.", examples=["2027-02-26"])
+    closes_at: str = Field(description="Hour in `time_zone`, or empty.", examples=["23:59"])
+    time_zone: str = Field(examples=["Asia/Seoul"])
+    rolling: bool = Field(description="Applications are taken at any time.")
+    note: str
+
+
+class ProgramCriterion(_FromValues):
+    """What applications are judged by."""
+
+    name: str
+    names: dict[str, str] = Field(description="Further names by language: ko, en, de, es.")
+    weight: float
+    scale_max: float = Field(description="Most points.")
+    threshold: float | None = Field(description="Least points, where there is such a limit.")
+    bonus: bool = Field(description="Adds to the sum and is none of it.")
+
+
 class ProgramFull(ProgramSummary):
     """A program with its text, conditions and sources."""
 
     place: str
-    text: str
+    text: str = Field(description="The main text, which is ranked.")
     text_language: str
+    texts: Annotated[dict[str, str], BeforeValidator(dict)] = Field(
+        description="The text by language, the main one among them."
+    )
     seats: int | None
+    windows: list[ProgramWindow]
+    rubric: list[ProgramCriterion]
+    version: int = Field(ge=1, description="Counts what was published.")
+    published_on: date | None = Field(description="Day this version was published; null for the first data.")
     details: list[ProgramDetail]
     rules: list[ProgramRule]
     super_gap_fields: list[str] = Field(description="Korean super-gap (초격차) fields its sectors belong to.")

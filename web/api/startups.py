@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from matcher.workflows.startups import StartupPageData, list_startups, read_startup
 from models.access import Actor
 from web.access import StartupReaderDep
-from web.api.programs import names_tag, read_cursor, write_cursor
+from web.api.cursors import Cursor, read_cursor, write_cursor
+from web.api.programs import names_tag
 from web.api.schemas import (
     OwnStartup,
     OwnStartupText,
@@ -34,7 +35,7 @@ class StartupQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=50, ge=1, le=100, description="Startups per page.")
-    cursor: str | None = Field(default=None, max_length=200, description="`next` of the page before.")
+    cursor: Cursor | None = None
 
 
 @router.get(

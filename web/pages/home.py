@@ -30,7 +30,8 @@ class Port:
     names: tuple[tuple[str, str], ...]
     country: str
     programs: int
-    position: str
+    latitude: float | None
+    longitude: float | None
     x: int
     y: int
     route: str
@@ -91,7 +92,8 @@ def _port(city: City, programs: int, home: City | None) -> Port:
         tuple(city.names.items()),
         city.country,
         programs,
-        _position(city),
+        city.latitude,
+        city.longitude,
         x,
         y,
         route,
@@ -110,11 +112,3 @@ def _chart_place(city: City) -> tuple[int, int]:
         round((longitude - WEST) / (EAST - WEST) * CHART_WIDTH),
         round((NORTH - latitude) / (NORTH - SOUTH) * CHART_HEIGHT),
     )
-
-
-def _position(city: City) -> str:
-    """Give a position as a chart states it, such as 36.4° N 127.4° E."""
-    if city.latitude is None or city.longitude is None:
-        return ""
-    north = f"{abs(city.latitude):.1f}° {'N' if city.latitude >= 0 else 'S'}"
-    return f"{north} {abs(city.longitude):.1f}° {'E' if city.longitude >= 0 else 'W'}"

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from matcher.engine.conditions import Ask, Rule
 from matcher.engine.phrases import Phrase, phrase
 from matcher.engine.wording import describe
+from matcher.workflows.program_contents import Window
 from matcher.workflows.programs import (
     CityChoice,
     ProgramCard,
@@ -23,7 +24,7 @@ from matcher.workflows.programs import (
 from models.vocabulary import Offer, Region, Sector, Stage
 from web.access import VISITOR
 from web.dependencies import ReadSessionDep
-from web.rendering import render
+from web.rendering import render, request_language
 
 router = APIRouter(prefix="/programs", dependencies=[VISITOR])
 
@@ -63,6 +64,14 @@ class ConditionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowLine:
+    """When applications are taken, in words."""
+
+    words: Phrase
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramPage:
     """Everything `programs/detail.html` may use."""
 
@@ -70,6 +79,9 @@ class ProgramPage:
     card: ProgramCard
     conditions: tuple[ConditionLine, ...]
     topics: Mapping[str, Phrase]
+    shown_text: str
+    shown_language: str
+    windows: tuple[WindowLine, ...]
 
 
 def read_filter(
@@ -106,8 +118,31 @@ def show_catalogue(
 def show_program(request: Request, session: ReadSessionDep, program_id: str) -> HTMLResponse:
     """Show one program with its sources and its conditions."""
     program = read_program(session, program_id)
-    page = ProgramPage(program, program.card, tuple(_condition_line(rule) for rule in program.rules), TOPICS)
+    reader = request_language(request).value
+    texts = dict(program.texts)
+    shown = reader if reader in texts else program.text_language.value
+    page = ProgramPage(
+        program,
+        program.card,
+        tuple(_condition_line(rule) for rule in program.rules),
+        TOPICS,
+        texts[shown],
+        shown,
+        tuple(WindowLine(window_words(window), window.note) for window in program.windows),
+    )
     return render(request, "programs/detail.html", page)
+
+
+def window_words(window: Window) -> Phrase:
+    """Say when applications are taken."""
+    until = f"{window.closes} {window.closes_at} {window.zone_name}" if window.closes_at else window.closes
+    if window.opens and window.closes:
+        return phrase("from %(opens)s to %(closes)s", opens=window.opens, closes=until)
+    if window.closes:
+        return phrase("until %(closes)s", closes=until)
+    if window.opens:
+        return phrase("from %(opens)s", opens=window.opens)
+    return phrase("at any time") if window.rolling else phrase("days not fixed")
 
 
 def _active(wanted: ProgramFilter, cities: tuple[CityChoice, ...]) -> tuple[ActiveFilter, ...]:

@@ -68,6 +68,11 @@ READ: list[tuple[dict[str, Any], Condition]] = [
     ({"kind": "call", "state": "over"}, Call(over=True)),
     ({"kind": "call", "state": "unknown"}, Call(over=False)),
     ({"kind": "ask", "question": DAEJEON}, Ask(Label("Daejeon", "대전"))),
+    (
+        {"kind": "ask", "question": DAEJEON | {"de": "Taedschon ", "es": "Teillón"}},
+        Ask(Label("Daejeon", "대전", "Taedschon", "Teillón")),
+    ),
+    ({"kind": "ask", "question": DAEJEON | {"es": " "}}, Ask(Label("Daejeon", "대전"))),
 ]
 SEAT: dict[str, Any] = {"kind": "seat", "country": "KR", "places": ["대전"], "label": DAEJEON}
 LINK: dict[str, Any] = {"kind": "institution_link", "institutions": ["kaist"], "label": DAEJEON}
@@ -116,6 +121,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (SEAT | {"places": [3]}, "places: a list of names expected"),
     (SEAT | {"label": "Daejeon"}, "label: a text in en and in ko expected"),
     (SEAT | {"label": {"en": "Daejeon", "ko": " "}}, "label: a text in en and in ko expected"),
+    (SEAT | {"label": DAEJEON | {"de": None}}, "label: de and es may be left out; where they are given"),
     (LINK | {"required": None}, "required: true or false expected"),
     ({"kind": "language_level"}, "language: a language code expected"),
     ({"kind": "language_level", "language": "en", "level": 2}, "level: text or null expected"),

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.engine.phrases import Label, Phrase, Word, english_name, mark, phrase
+from matcher.engine.phrases import Amount, Label, Phrase, Word, english_amount, english_name, mark, phrase
 
 KOREAN = {"seat in %(place)s": "%(place)s 소재"}
 
@@ -40,6 +40,20 @@ def test_phrase_is_translated_with_the_names_of_the_readers_language() -> None:
 
 def test_english_name_of_a_word_is_its_code() -> None:
     assert english_name(Word("country", "KR")) == "KR"
+
+
+def test_amount_is_written_in_english_unless_a_writer_is_given() -> None:
+    raised = phrase("raised %(amount)s", amount=Amount(200000.4, "USD"))
+
+    assert raised.say() == "raised USD 200,000"
+    assert (
+        raised.say(write=lambda amount: f"<{amount.value:.1f} {amount.currency}>") == "raised <200000.4 USD>"
+    )
+
+
+def test_amount_is_said_in_english_as_its_source_states_it() -> None:
+    assert english_amount(Amount(300e6, "KRW", "KRW 300M")) == "KRW 300M"
+    assert english_amount(Amount(1000)) == "1,000"
 
 
 def test_mark_changes_nothing() -> None:

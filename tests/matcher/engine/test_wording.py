@@ -22,8 +22,8 @@ from matcher.engine.conditions import (
     SectorIn,
     StageIn,
 )
-from matcher.engine.phrases import Label, Word
-from matcher.engine.wording import describe, words
+from matcher.engine.phrases import Amount, Label, Word
+from matcher.engine.wording import describe, stated_amount, words
 
 DAEJEON = Label("Daejeon", "대전")
 KAIST = Label("KAIST", "카이스트")
@@ -74,6 +74,53 @@ def test_describe_says_the_condition(condition: Condition, sentence: str) -> Non
 
 def test_describe_table_covers_every_kind() -> None:
     assert len({type(condition) for condition, _ in SAID}) == len(READERS)
+
+
+def test_amounts_stay_numbers_until_they_are_said() -> None:
+    # A German or a Spaniard reads 200,000 as two hundred: the page writes the number.
+    assert dict(describe(Raised(1000, 200000)).values) == {"low": Amount(1000), "high": Amount(200000)}
+    assert dict(describe(Raised(max=214286, original="KRW 300M")).values) == {
+        "original": Amount(300_000_000, "KRW", "KRW 300M")
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "currency"),
+    [
+        ("USD 200,000", 200_000, "USD"),
+        (" EUR 50000 ", 50_000, "EUR"),
+        ("KRW 300M", 300_000_000, "KRW"),
+        ("EUR 1.5M", 1_500_000, "EUR"),
+        ("USD 20k", 20_000, "USD"),
+        ("KRW 2bn", 2_000_000_000, "KRW"),
+    ],
+)
+def test_amount_of_a_source_is_read(text: str, value: float, currency: str) -> None:
+    assert stated_amount(text) == Amount(value, currency, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "3억원",
+        "about EUR 2 million",
+        "usd 200,000",
+        "USD 2,00",
+        "USD 1.5",
+        "USD 200,000 or more",
+        "USD ١٢",
+    ],
+)
+def test_amount_that_is_worded_otherwise_stays_as_it_is(text: str) -> None:
+    assert stated_amount(text) == text
+
+
+@given(st.text())
+def test_any_amount_of_a_source_is_said_in_english_as_it_stands(text: str) -> None:
+    said = describe(Raised(max=1, original=text)).say()
+
+    assert said == f"at most {text or 'USD 1'} raised so far"
 
 
 def test_words_name_codes_of_one_vocabulary() -> None:

@@ -1,6 +1,7 @@
 """A tiny database of two programs and two invented startups, beside the shipped one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -47,3 +48,14 @@ def tiny(bare: Engine, tiny_records: SeedRecords) -> Engine:
     """Open a database with the tiny records; its texts are not read yet."""
     seed(bare, tiny_records, invented=True)
     return bare
+
+
+@pytest.fixture
+def run_threads() -> Callable[[int, Callable[[int], None]], None]:
+    """Give a function that runs another in several threads at once and raises what one of them raised."""
+
+    def run(count: int, work: Callable[[int], None]) -> None:
+        with ThreadPoolExecutor(count) as threads:
+            list(threads.map(work, range(count)))
+
+    return run

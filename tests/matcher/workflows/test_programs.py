@@ -74,6 +74,7 @@ def test_a_card_holds_everything_a_list_shows(tiny: Engine) -> None:
         verified=True,
         as_of="2026-01-31",
         direction=Direction.INBOUND_TO_MEMBER,
+        agency_country="DE",
     )
 
 

@@ -2,15 +2,23 @@
 
 import json
 import shutil
+import sqlite3
 from collections import namedtuple
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
+from matcher.engine.model_files import PACKAGED_MODEL, PACKAGED_WEIGHTS
 from matcher.settings import Settings
 from matcher.workflows.readiness import Check, Readiness, check, examine
-from models.database import head_revision, open_engine
+from matcher.workflows.server_key import KEY_FILE, server_key
+from matcher.workflows.tombstones import Erased, add
+from models.base import now_utc
+from models.database import head_revision, open_engine, write_session
+from models.tables import Account, AuditEntry
 
 Usage = namedtuple("Usage", "total used free")  # noqa: PYI024  the shape of shutil's own answer
 
@@ -35,7 +43,7 @@ def test_a_seeded_installation_is_ready(engine: Engine, settings: Settings) -> N
 
     assert (request.ready, operator.ready) == (True, True)
     assert list(by_name(request)) == ["database", "disk"]
-    assert list(by_name(operator)) == ["landfall", "sqlite", "database", "encoder", "disk"]
+    assert {item.name for item in operator.checks} >= {"landfall", "sqlite", "database", "encoder", "disk"}
     assert by_name(operator)["database"] == Check("database", ok=True, detail=f"schema {head_revision()}")
     assert by_name(operator)["encoder"].detail.startswith("hashing hashing-2, calibration ")
     assert "without means" not in by_name(operator)["encoder"].detail
@@ -126,3 +134,194 @@ def test_a_disk_needs_two_hundred_megabytes(
     found = by_name(examine(settings))["disk"]
 
     assert found == Check("disk", ok=ok, detail=f"{free} MB free")
+
+
+@pytest.mark.parametrize(
+    ("found", "fixed"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 3), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 52, 0), True),
+        ((4, 0, 0), True),
+    ],
+)
+def test_sqlite_is_warned_about_where_it_has_the_wal_reset_bug(
+    found: tuple[int, ...], monkeypatch: pytest.MonkeyPatch, settings: Settings, *, fixed: bool
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", found)
+
+    told = by_name(examine(settings))["sqlite"]
+
+    assert (told.ok, told.detail.startswith("warning: ")) == (True, not fixed)
+    assert ".".join(map(str, found)) in told.detail
+
+
+def test_a_damaged_page_is_found(engine: Engine, settings: Settings) -> None:
+    engine.dispose()
+    path = settings.data_dir / "landfall.db"
+    content = bytearray(path.read_bytes())
+    begin = content.index(b"S01", 4096) // 4096 * 4096
+    content[begin + 8 : begin + 200] = b"\xff" * 192
+    path.write_bytes(bytes(content))
+
+    found = by_name(examine(settings))["integrity"]
+
+    assert found.ok is False
+
+
+def test_a_row_that_points_nowhere_is_found(engine: Engine, settings: Settings) -> None:
+    engine.dispose()
+    with closing(sqlite3.connect(settings.data_dir / "landfall.db")) as connection, connection:
+        connection.execute("INSERT INTO candidacy VALUES ('nowhere', 'nobody', '2026-01-01 00:00:00')")
+
+    found = by_name(examine(settings))["integrity"]
+
+    assert found == Check("integrity", ok=False, detail="rows of candidacy point to rows that are not there")
+
+
+def test_texts_without_a_vector_are_counted(engine: Engine, settings: Settings) -> None:
+    whole = by_name(examine(settings))["index"]
+    with engine.begin() as connection:
+        connection.execute(
+            text("DELETE FROM textembedding WHERE rowid IN (SELECT rowid FROM textembedding LIMIT 3)")
+        )
+
+    found = by_name(examine(settings))["index"]
+
+    total = whole.detail.split()[0]
+    assert (whole.ok, whole.detail) == (True, f"{total} texts, every one with a vector")
+    assert (found.ok, found.detail) == (
+        True,
+        f"warning: 3 of {total} texts have no vector: run landfall reindex",
+    )
+
+
+def test_a_log_that_does_not_hold_what_was_anchored_is_told(engine: Engine, settings: Settings) -> None:
+    del engine
+    settings.keep.mkdir()
+    line = {"at": "2026-11-01T00:00:00+00:00", "id": 7, "hash": "h"}
+    (settings.keep / "audit-heads.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+
+    found = by_name(examine(settings))["audit"]
+
+    assert found.ok is True
+    assert found.detail.startswith("warning: entry 7 is missing: ")
+    assert found.detail.endswith("; run landfall audit verify")
+
+
+@pytest.mark.parametrize(("years", "warned"), [(1, True), (10, False)])
+def test_entries_older_than_they_are_to_be_kept_are_told(
+    engine: Engine, settings: Settings, years: int, *, warned: bool
+) -> None:
+    entry = AuditEntry(
+        id=1,
+        at=now_utc() - timedelta(days=400),
+        actor="a",
+        role="",
+        act="sign-in",
+        previous_hash="",
+        hash="h",
+    )
+    with write_session(engine) as session:
+        session.add(entry)
+
+    found = by_name(examine(settings.model_copy(update={"audit_years": years})))["audit"]
+
+    assert (found.ok, "older than 1 years" in found.detail) == (True, warned)
+
+
+def test_the_key_is_looked_for_where_it_is_needed(engine: Engine, settings: Settings) -> None:
+    before = by_name(examine(settings))["keep"]
+    with write_session(engine) as session:
+        session.add(Account(email="rae@office.example", name="Rae", totp_sealed="sealed"))
+    missing = by_name(examine(settings))["keep"]
+    server_key(settings)
+    there = by_name(examine(settings))["keep"]
+    (settings.keep / KEY_FILE).chmod(0o644)
+    loose = by_name(examine(settings))["keep"]
+    (settings.keep / KEY_FILE).write_text("nonsense", encoding="utf-8")
+    broken = by_name(examine(settings))["keep"]
+
+    assert (before.ok, "no server key yet" in before.detail) == (True, True)
+    assert (missing.ok, "put it back from a backup" in missing.detail) == (False, True)
+    assert (there.ok, there.detail) == (True, f"{settings.keep}: private, with the server key")
+    assert (loose.ok, loose.detail) == (
+        True,
+        f"warning: others may read {settings.keep / KEY_FILE}: chmod go= it",
+    )
+    assert (broken.ok, broken.detail.endswith("holds no key")) == (False, True)
+
+
+def test_tombstones_need_the_key_and_must_be_readable(engine: Engine, settings: Settings) -> None:
+    del engine
+    add(settings.keep, server_key(settings), Erased.STARTUP, "S99")
+    (settings.keep / KEY_FILE).unlink()
+    without_key = by_name(examine(settings))["keep"]
+    (settings.keep / "tombstones.jsonl").write_text("{}\n", encoding="utf-8")
+    damaged = by_name(examine(settings))["keep"]
+
+    assert (without_key.ok, damaged.ok) == (False, False)
+    assert damaged.detail.startswith("cannot be looked at: tombstones: ")
+
+
+@pytest.mark.parametrize(
+    ("values", "ok", "part"),
+    [
+        ({"mail": "console"}, True, "printed"),
+        ({"mail": "smtps://user:secret@mail.example:465"}, True, "smtps to mail.example, from landfall@"),
+        ({"mail": "pigeon"}, False, ""),
+    ],
+)
+def test_mail_is_told_without_its_password(
+    settings: Settings, values: dict[str, str], part: str, *, ok: bool
+) -> None:
+    found = by_name(examine(settings.model_copy(update=values)))["mail"]
+
+    assert (found.ok, part in found.detail, "secret" in found.detail) == (ok, True, False)
+
+
+@pytest.mark.parametrize(
+    ("values", "detail"),
+    [
+        ({"public_url": "http://127.0.0.1:8000"}, "http://127.0.0.1:8000"),
+        (
+            {"public_url": "https://landfall.example", "allowed_hosts": "landfall.example"},
+            "https://landfall.example",
+        ),
+        (
+            {"public_url": "http://landfall.example", "allowed_hosts": "landfall.example"},
+            "warning: http://landfall.example is not https",
+        ),
+        (
+            {"public_url": "https://landfall.example"},
+            "warning: landfall.example is not in LANDFALL_ALLOWED_HOSTS",
+        ),
+    ],
+)
+def test_the_public_address_is_looked_at(settings: Settings, values: dict[str, str], detail: str) -> None:
+    found = by_name(examine(settings.model_copy(update=values)))["public_url"]
+
+    assert found == Check("public_url", ok=True, detail=detail)
+
+
+def test_a_public_address_that_is_none_is_wrong(settings: Settings) -> None:
+    found = by_name(examine(settings.model_copy(update={"public_url": "http://["})))["public_url"]
+
+    assert found.ok is False
+
+
+def test_the_model_is_named(settings: Settings, tmp_path: Path) -> None:
+    other = settings.model_copy(update={"encoder": str(write_model(tmp_path / "other"))})
+    packaged = settings.model_copy(update={"encoder": PACKAGED_MODEL})
+
+    found = [by_name(examine(one))["model"].detail for one in (settings, other, packaged)]
+
+    assert found[0] == "warning: no model: hashing is for tests"
+    assert found[1].endswith(", of allowed kinds")
+    assert found[2] == f"weights {PACKAGED_WEIGHTS[:12]}, as packaged"

@@ -132,6 +132,18 @@ def test_an_id_that_stands_twice_is_refused(seed_folder: Path, file: str) -> Non
     assert error.reason == f"{records[0]['id']!r} stands in the file twice"
 
 
+@pytest.mark.parametrize(
+    "question", [{"en": "Yours?", "ko": "귀사?"}, {"en": "Yours?", "ko": "귀사?", "es": "¿Suya?"}]
+)
+def test_german_and_spanish_of_a_rule_may_be_left_out(seed_folder: Path, question: dict[str, str]) -> None:
+    rules = [OPEN, {"kind": "ask", "question": question, "source": "as published"}]
+    write_lines(seed_folder / "programs.jsonl", [edited(PROGRAMS[0], rules=rules)])
+
+    (program,) = read_seed(seed_folder).programs
+
+    assert program.rules == rules
+
+
 def test_half_a_character_inside_a_rule_is_refused(seed_folder: Path) -> None:
     rule = {"kind": "direction", "open": True, "source": "open"}
     line = edited(PROGRAMS[0], rules=[rule])

@@ -163,6 +163,24 @@ def closed_to(country: str, condition: Direction) -> bool:
     )
 
 
+def test_labels_and_questions_of_the_real_programs_stand_in_four_languages() -> None:
+    worded = [
+        rule[part]
+        for program in read_seed(PROJECT / "seed_data").programs
+        for rule in program.rules
+        for part in ("label", "question")
+        if part in rule
+    ]
+
+    assert len(worded) == 90
+    for texts in worded:
+        assert list(texts) == ["en", "ko", "de", "es"]
+        assert all(text == text.strip() != "" for text in texts.values()), texts["en"]
+        # A question stays one, and Spanish opens it with its own mark.
+        assert {text.rstrip(".)").count("?") for text in texts.values()} in ({0}, {1}), texts["en"]
+        assert texts["es"].count("¿") == texts["es"].count("?")
+
+
 def test_the_real_programs_are_fifty_seven_with_one_direction_each() -> None:
     directions = [direction_of(program) for program in SHIPPED]
 

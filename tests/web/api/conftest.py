@@ -17,20 +17,20 @@ from matcher.errors import (
     EncoderBusyError,
     FieldError,
     LandfallError,
+    TooManyAttemptsError,
     UnknownProgramError,
 )
 from matcher.settings import Settings
 from matcher.workflows.analysts import LocalAnalyst
 from web import middleware
 from web.app import create_app
-from web.limits import TooManyTriesError
 from web.problems import install_problem_handlers
 
 MISTAKES = {
     "field": FieldError("facts.trl", "must be 1 to 9"),
     "program": UnknownProgramError("no-such"),
     "busy": EncoderBusyError(7),
-    "tries": TooManyTriesError(31),
+    "tries": TooManyAttemptsError(31),
     "database": DatabaseNotReadyError("run `landfall migrate` at /a/secret/place"),
     "unlisted": LandfallError("a secret"),
     "sql": OperationalError("SELECT secret", {"a": "secret"}, Exception("disk full")),

@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from matcher.workflows.throttles import MINUTE, Throttle
 from tests.web.api.poison import BROKEN_BODIES, FRAGMENTS
-from web.limits import TryLimiter
 
 MATCH = "/api/v1/match"
 JSON = {"content-type": "application/json"}
@@ -53,7 +53,7 @@ def api_without_limit(client: TestClient) -> Iterator[TestClient]:
     """Give the client with room for as many tries as a test makes."""
     state = client.app.state  # type: ignore[attr-defined]
     usual = state.try_limiter
-    state.try_limiter = TryLimiter(1_000_000, lambda: 0.0)
+    state.try_limiter = Throttle(1_000_000, MINUTE, lambda: 0.0)
     yield client
     state.try_limiter = usual
 
@@ -295,7 +295,7 @@ def test_other_methods_are_told_what_is_allowed(api: TestClient, method: str) ->
 def test_tries_are_counted_per_minute_and_refusals_are_not(client: TestClient) -> None:
     state = client.app.state  # type: ignore[attr-defined]
     now = 100.0
-    state.try_limiter = TryLimiter(2, lambda: now)
+    state.try_limiter = Throttle(2, MINUTE, lambda: now)
     good, bad = {"text": KOREAN}, {"text": ""}
 
     early = [client.post(MATCH, json=document).status_code for document in (bad, good, bad, good, bad, good)]

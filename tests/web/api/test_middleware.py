@@ -188,13 +188,35 @@ def test_bodies_above_four_mebibytes_are_refused_by_field(small_client: Open, si
         assert [error["field"] for error in answer.json()["errors"]] == ["text"]
 
 
-def test_a_page_refuses_a_large_body_in_both_languages(small_client: Open) -> None:
+def test_a_page_refuses_a_large_body_in_every_language(small_client: Open) -> None:
     answer = small_client().post("/page", content=b"x" * (10 * MEBIBYTE))
 
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "text: the request is larger than 4 MiB" in answer.text
-    assert "200,000자" in answer.text
+    assert "200,000자까지 보낼 수 있습니다.</p>" in answer.text
+    assert (
+        '<p lang="de">Die Anfrage ist größer als 4 MiB; ein Text hat höchstens 200.000 Zeichen.</p>'
+        in answer.text
+    )
+    assert (
+        '<p lang="es">La solicitud supera los 4 MiB; un texto tiene como máximo 200.000 caracteres.</p>'
+        in (answer.text)
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [("GET", {"host": "evil.example"}, 400), ("POST", {"sec-fetch-site": "cross-site"}, 403)],
+)
+def test_a_refusal_page_speaks_every_language(
+    small_client: Open, method: str, headers: dict[str, str], status: int
+) -> None:
+    answer = small_client().request(method, "/page", headers=headers)
+
+    assert answer.status_code == status
+    assert '<html lang="en">' in answer.text
+    assert [part.partition('"')[0] for part in answer.text.split('<p lang="')[1:]] == ["ko", "de", "es"]
 
 
 def test_a_declared_length_is_not_trusted(small_client: Open) -> None:

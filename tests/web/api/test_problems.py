@@ -36,7 +36,7 @@ def test_a_refused_field_is_named(small_client: Open) -> None:
         ("field", 422, None, "A field of the request was refused."),
         ("program", 404, None, "No program has this id."),
         ("busy", 503, "7", "The encoder is busy; try again shortly."),
-        ("tries", 429, "31", "Too many tries from this network address."),
+        ("tries", 429, "31", "Too many tries within a short time."),
         ("database", 503, None, "The service cannot answer just now; try again shortly."),
         ("sql", 503, None, "The service cannot answer just now; try again shortly."),
         ("unlisted", 500, None, "Something went wrong on our side."),

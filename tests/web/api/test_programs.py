@@ -122,7 +122,7 @@ def test_a_made_up_cursor_ends_in_no_fault(client: TestClient, cursor: str) -> N
 
     assert answer.status_code in {200, 422}
     if answer.status_code == 422:
-        assert answer.json()["errors"] == [{"field": "cursor", "reason": "is not the `next` of a page"}]
+        assert [error["field"] for error in answer.json()["errors"]] == ["cursor"]
 
 
 def test_an_unknown_filter_is_refused_by_name(client: TestClient) -> None:

@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from matcher.engine.analysis import SourceText, TextAnalysis
 from matcher.errors import EncoderBusyError
 from matcher.workflows.analysts import LocalAnalyst
+from matcher.workflows.throttles import MINUTE, Throttle
 from web.app import create_app
-from web.limits import TryLimiter
 from web.middleware import CONTENT_SECURITY_POLICY
 
 TEXT = "We build solid-state batteries and look for a pilot customer in the United States."
@@ -79,7 +79,7 @@ def client_with_two_tries(client: TestClient) -> Iterator[TestClient]:
     """Give the client with room for two tries on a clock that stands still."""
     state = client.app.state  # type: ignore[attr-defined]
     usual = state.try_limiter
-    state.try_limiter = TryLimiter(2, lambda: 0.0)
+    state.try_limiter = Throttle(2, MINUTE, lambda: 0.0)
     yield client
     state.try_limiter = usual
 

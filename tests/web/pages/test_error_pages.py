@@ -26,13 +26,20 @@ def test_error_page(client: TestClient, path: str, status: int, title: str) -> N
     assert "xxx" not in page.find("main").text
 
 
-def test_error_page_speaks_korean_and_links_to_a_page_that_exists(client: TestClient) -> None:
+def test_error_page_speaks_korean_and_links_to_a_page_that_exists_in_every_language(
+    client: TestClient,
+) -> None:
     response = client.get("/nothing-here", headers={"Accept-Language": "ko"})
     page = read_page(response.text)
 
     assert page.find("h1").text == "찾으시는 페이지가 없습니다"
     links = page.find("nav", cls="languages").find_all("a")
-    assert [link.attributes["href"] for link in links] == ["/?lang=ko", "/?lang=en"]
+    assert [link.attributes["href"] for link in links] == [
+        "/?lang=ko",
+        "/?lang=en",
+        "/?lang=de",
+        "/?lang=es",
+    ]
 
 
 def test_refused_field_is_named_but_not_its_value(client: TestClient) -> None:

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from tests.web.pages.reading import read_page
+from tests.web.signing_in import sign_in_new
 from web.assets import STATIC
 
 
@@ -32,7 +35,25 @@ def test_home_lists_the_member_cities_with_their_programs(client: TestClient) ->
         ("말라가", "/programs?city=malaga"),
         ("도르트문트", "/programs?city=dortmund"),
     ]
-    assert cities[1].find("span", cls="city-position").text == "47.6° N 122.3° W"
+
+
+@pytest.mark.parametrize(
+    ("language", "daejeon", "seattle"),
+    [
+        ("en", "36.4° N 127.4° E", "47.6° N 122.3° W"),
+        ("ko", "북위 36.4° 동경 127.4°", "북위 47.6° 서경 122.3°"),
+        ("de", "36,4° N 127,4° O", "47,6° N 122,3° W"),
+        ("es", "36,4° N 127,4° E", "47,6° N 122,3° O"),
+    ],
+)
+def test_home_gives_positions_as_a_chart_in_the_readers_language(
+    client: TestClient, language: str, daejeon: str, seattle: str
+) -> None:
+    page = read_page(client.get(f"/?lang={language}").text)
+
+    positions = [place.text for place in page.find("ul", cls="cities").find_all("span", cls="city-position")]
+
+    assert positions[:2] == [daejeon, seattle]
 
 
 def test_about_says_what_happens_to_a_text(client: TestClient) -> None:
@@ -55,17 +76,20 @@ def test_frame_can_be_used_by_keyboard_and_names_the_section(client: TestClient)
     assert [(link.text, link.attributes.get("aria-current")) for link in sections] == [
         ("Programs", "page"),
         ("Try it", None),
-        ("Review", None),
         ("About", None),
     ]
 
 
-def test_public_site_does_not_mention_the_review(public_client: TestClient) -> None:
-    page = read_page(public_client.get("/").text)
+def test_only_those_who_review_are_led_to_the_review(app: FastAPI, client: TestClient) -> None:
+    def sections() -> list[str]:
+        page = read_page(client.get("/").text)
+        return [link.attributes["href"] for link in page.find("nav", cls="sections").find_all("a")]
 
-    sections = page.find("nav", cls="sections").find_all("a")
+    before = sections()
+    sign_in_new(app, client, "reviewer@agency.example", reviews_for=["wirtschaftsfoerderung-dortmund"])
 
-    assert [link.text for link in sections] == ["Programs", "Try it", "About"]
+    assert "/review" not in before
+    assert "/review" in sections()
 
 
 def test_static_files_are_kept_for_ever_under_an_address_that_names_their_content(

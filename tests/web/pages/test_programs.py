@@ -1,5 +1,6 @@
 """The catalogue and a program's page: filters in the address, sources, and nothing unverified as a fact."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -149,11 +150,92 @@ def test_program_page_in_korean_marks_the_language_of_every_text(client: TestCli
     assert page.find("div", cls="program-text").attributes["lang"] == "en"
 
 
-def test_every_program_page_opens_in_both_languages(client: TestClient) -> None:
+@pytest.mark.parametrize(
+    ("language", "raised"),
+    [
+        ("en", "at least USD 200,000 raised so far"),
+        ("ko", "누적 투자유치액 200,000달러 이상"),
+        ("de", "bisher mindestens 200.000 USD eingeworben"),
+        ("es", "al menos 200.000 USD captados hasta ahora"),
+    ],
+)
+def test_amount_in_a_condition_is_written_for_the_reader(
+    client: TestClient, language: str, raised: str
+) -> None:
+    page = read_page(client.get(f"/programs/global-tips?lang={language}").text)
+
+    conditions = page.find("ul", cls="source-conditions").find_all("strong")
+
+    assert raised in [condition.text for condition in conditions]
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("de", "Können Sie eine De-minimis-Erklärung vorlegen?"),
+        ("es", "¿Puede presentar una declaración de ayudas de minimis?"),
+    ],
+)
+def test_question_is_asked_in_the_readers_language(client: TestClient, language: str, question: str) -> None:
+    page = read_page(client.get(f"/programs/startup-innolab?lang={language}").text)
+
+    asked = [item for item in page.find_all("strong") if item.text == question]
+
+    assert len(asked) == 1
+    assert asked[0].find_all("span") == []
+
+
+def test_words_of_a_condition_that_lack_the_readers_language_are_marked_as_english(
+    client: TestClient, engine: Engine
+) -> None:
+    rules = [
+        {"kind": "direction", "open": True, "source": "open to all"},
+        {"kind": "ask", "question": {"en": "Is 1 < 2 & true?", "ko": "참입니까?"}, "source": "as published"},
+        {
+            "kind": "seat",
+            "country": "US",
+            "places": ["Rockville"],
+            "label": {"en": "the City of Rockville", "ko": "록빌시"},
+            "source": "as published",
+        },
+    ]
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE program SET rules = :rules WHERE id = 'ksc-seattle'"), {"rules": json.dumps(rules)}
+        )
+
+    page = read_page(client.get("/programs/ksc-seattle?lang=de").text)
+
+    _, asked, seat = page.find("ul", cls="source-conditions").find_all("strong")
+    assert (asked.text, asked.find("span", lang="en").text) == ("Is 1 < 2 & true?",) * 2
+    assert seat.text == "Sitz: the City of Rockville"
+    assert seat.find("span", lang="en").text == "the City of Rockville"
+
+
+@pytest.mark.parametrize(
+    ("program", "language", "agency"),
+    [
+        ("start2grow", "de", "Wirtschaftsförderung Dortmund"),
+        ("start2grow", "es", "Dortmund Economic Development Agency"),
+        ("start2grow", "ko", "Dortmund Economic Development Agency"),
+        ("impulsa-startup-malaga", "es", "Cámara de Comercio de Málaga"),
+        ("impulsa-startup-malaga", "en", "Málaga Chamber of Commerce"),
+        ("djccei-upgrade-global", "ko", "대전창조경제혁신센터"),
+    ],
+)
+def test_agency_is_named_in_the_readers_language_or_in_english(
+    client: TestClient, program: str, language: str, agency: str
+) -> None:
+    page = read_page(client.get(f"/programs/{program}?lang={language}").text)
+
+    assert page.find("p", cls="byline").text.startswith(agency)
+
+
+def test_every_program_page_opens_in_every_language(client: TestClient) -> None:
     addresses = rows(read_page(client.get("/programs").text))
 
     for address in addresses:
-        for language in ("ko", "en"):
+        for language in ("ko", "en", "de", "es"):
             response = client.get(f"{address}?lang={language}")
             assert response.status_code == 200
             assert read_page(response.text).find("h1").text

@@ -7,21 +7,47 @@ import pytest
 from jinja2 import meta, nodes
 
 from web.error_pages import ErrorPage
+from web.pages.account import AccountPage, SetupPage
 from web.pages.home import AboutPage, HomePage
+from web.pages.invitations import InvitationPage
+from web.pages.login import CodePage, ForgotPage, LoginPage, RecoveryCodesPage, ResetPage
+from web.pages.manage_programs import DraftPage, ManagedListPage, ManagedPage, PreviewPage, VersionPage
+from web.pages.people import InvitedPage, PeoplePage, PersonPage
 from web.pages.programs import CataloguePage, ProgramPage
 from web.pages.review import ConflictPage, QueuePage, ReviewPage
+from web.pages.startups import StartupPage, StartupsPage
+from web.pages.tokens import TokensPage
 from web.pages.try_it import ResultPage, TryPage
 from web.rendering import TEMPLATES, environment
 
 PAGES: dict[str, type] = {
     "about.html": AboutPage,
+    "account/account.html": AccountPage,
+    "account/code.html": CodePage,
+    "account/forgot.html": ForgotPage,
+    "account/login.html": LoginPage,
+    "account/recovery_codes.html": RecoveryCodesPage,
+    "account/reset.html": ResetPage,
+    "account/second_factor.html": SetupPage,
     "error.html": ErrorPage,
     "home.html": HomePage,
+    "invitations/accept.html": InvitationPage,
+    "manage/draft.html": DraftPage,
+    "manage/preview.html": PreviewPage,
+    "manage/program.html": ManagedPage,
+    "manage/programs.html": ManagedListPage,
+    "manage/version.html": VersionPage,
+    "people/invited.html": InvitedPage,
+    "people/list.html": PeoplePage,
+    "people/person.html": PersonPage,
     "programs/detail.html": ProgramPage,
     "programs/list.html": CataloguePage,
     "review/conflict.html": ConflictPage,
     "review/programs.html": ReviewPage,
     "review/queue.html": QueuePage,
+    "startups/detail.html": StartupPage,
+    "startups/list.html": StartupsPage,
+    "tokens/list.html": TokensPage,
     "try/form.html": TryPage,
     "try/result.html": ResultPage,
 }

@@ -1,0 +1,51 @@
+"""What the access tests send to each route: good forms where a denial depends on the thing it is about."""
+
+from tests.access.world import INVITATION, RESET
+
+PASSWORD = "seven lanterns over the harbour"  # noqa: S105  of nobody
+
+TOKENS = {"/password/reset/{token}": RESET, "/invitations/{token}": INVITATION}
+
+INSTEAD: dict[tuple[str, str], dict[str, str]] = {
+    ("POST", "/manage/programs/{program_id}/publish"): {"program_id": "fx-program-2"},
+    ("POST", "/manage/programs/{program_id}/return"): {"program_id": "fx-program-2"},
+    ("POST", "/manage/programs/{program_id}/versions/{number}/draft"): {"number": "1"},
+}
+"""Ids a route is asked with in the place of the usual ones: the second program waits for a manager."""
+
+BODIES: dict[tuple[str, str], dict[str, str]] = {
+    ("POST", "/api/v1/match"): {"text": "We build batteries."},
+    ("POST", "/try"): {"text": "We build batteries."},
+    ("POST", "/login"): {"email": "nobody@fixture.landfall.example", "password": PASSWORD},
+    ("POST", "/login/code"): {"code": "000000"},
+    ("POST", "/password/forgot"): {"email": "nobody@fixture.landfall.example"},
+    ("POST", "/password/reset/{token}"): {"password": PASSWORD},
+    ("POST", "/account/name"): {"name": "Somebody"},
+    ("POST", "/account/language"): {"language": "de"},
+    ("POST", "/account/password"): {"current_password": PASSWORD, "password": f"{PASSWORD} again"},
+    ("POST", "/account/second-factor"): {"current_password": PASSWORD},
+    ("POST", "/account/second-factor/confirm"): {"code": "000000", "setup": "x"},
+    ("POST", "/account/second-factor/remove"): {"current_password": PASSWORD},
+    ("POST", "/account/recovery-codes"): {"current_password": PASSWORD},
+    ("POST", "/account/tokens"): {"name": "reader", "scopes": "read", "days": "30"},
+    ("POST", "/invitations/{token}"): {"name": "New Person", "password": PASSWORD},
+    ("POST", "/people/invitations"): {
+        "email": "other.person@fixture.landfall.example",
+        "role": "reviewer",
+        "agency_id": "fx-agency-a",
+    },
+    ("POST", "/people/{account_id}/office"): {"office": "manager"},
+    ("POST", "/people/{account_id}/memberships"): {"role": "founder", "startup_id": "fx-s01"},
+    ("POST", "/people/{account_id}/memberships/remove"): {"agency_id": "fx-agency-a"},
+    ("POST", "/people/{account_id}/memberships/lead"): {"agency_id": "fx-agency-a", "lead": "true"},
+    ("POST", "/manage/programs"): {"agency": "fx-agency-a", "name_en": "Another program"},
+    ("POST", "/manage/programs/{program_id}/submit"): {"revision": "1"},
+    ("POST", "/manage/programs/{program_id}/discard"): {"revision": "1"},
+    ("POST", "/manage/programs/{program_id}/publish"): {"revision": "2"},
+    ("POST", "/manage/programs/{program_id}/return"): {"revision": "2", "answer": "Please name the city."},
+    ("POST", "/manage/programs/{program_id}/review"): {"state": "close"},
+    ("POST", "/review/{program_id}/shortlist"): {"file_format": "csv", "reason": "jury"},
+    ("POST", "/review/{program_id}/{startup_id}/decision"): {"decision": "maybe", "revision": "0"},
+    ("POST", "/review/{program_id}/{startup_id}/move"): {"position": "1"},
+    ("POST", "/review/{program_id}/{startup_id}/pin"): {"pinned": "true"},
+}

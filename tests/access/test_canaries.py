@@ -1,0 +1,184 @@
+"""No mark of a startup reaches anybody it is not for: all pages, parameters, exports and errors are read."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from itertools import product
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from matcher.workflows.acceptance_fixture import PROGRAMS, FixtureStartup
+from matcher.workflows.analysts import LocalAnalyst
+from tests.access.world import ANONYMOUS, INVITATION, RESET, World, browser, open_app
+from web.access import declared_routes
+
+NAMES = (
+    ANONYMOUS,
+    "own_founder",
+    "other_founder",
+    "reviewer_a",
+    "reviewer_b",
+    "lead",
+    "lead_b",
+    "manager",
+    "removed_reviewer",
+    "admin",
+    "read_token",
+)
+_MARK = re.compile(r"CNR-fx-s\d\d-[a-z-]+-[0-9a-f]{12}")
+_LINK = re.compile(r"""(?:href|action|src|hx-[a-z]+)=["']([^"'#]+)""")
+_PARAMETER = re.compile(r"{([a-z_]+)(?::path)?}")
+_ACCEPTS = ("text/html", "application/json", "text/csv", "*/*")
+MOST_PAGES = 600
+
+
+def allowed(name: str, startup: FixtureStartup) -> bool:
+    """Say who may see a startup's marks, in words of the issue and not of the code."""
+    if name in {"own_founder", "other_founder"}:
+        return startup.owner == name
+    if name in {"reviewer_a", "lead", "read_token"}:
+        return "fx-agency-a" in startup.agencies
+    if name in {"reviewer_b", "lead_b"}:
+        return "fx-agency-b" in startup.agencies
+    return name == "manager"
+
+
+class Reading:
+    """What one person was shown, and where."""
+
+    def __init__(self, world: World, name: str) -> None:
+        """Know whose marks this person may see."""
+        self._allowed = {
+            mark
+            for startup in world.fixture.startups
+            if allowed(name, startup)
+            for mark in startup.canaries.values()
+        }
+        self.seen: set[str] = set()
+        self.leaks: set[tuple[str, str]] = set()
+        self.faults: set[tuple[str, int]] = set()
+
+    def take(self, address: str, response: Response) -> None:
+        """Read an answer: its body and its headers."""
+        whole = unescape(response.text) + "\n".join(
+            f"{key}: {value}" for key, value in response.headers.items()
+        )
+        marks = set(_MARK.findall(whole))
+        self.seen |= marks
+        self.leaks |= {(address, mark) for mark in marks - self._allowed}
+        if response.status_code >= 500:
+            self.faults.add((address, response.status_code))
+
+
+def addresses(app: FastAPI, world: World) -> Iterator[str]:
+    """Give every GET route with every id there is, own and foreign."""
+    pools = {
+        "program_id": [*PROGRAMS, "no-such"],
+        "startup_id": [*(startup.id for startup in world.fixture.startups), "no-such"],
+        "account_id": [*(told.account_id for told in world.fixture.principals.values()), "no-such"],
+        "number": ["1", "2"],
+        "token": [INVITATION, RESET, "no-such"],
+    }
+    for route in declared_routes(app):
+        if route.method != "GET" or route.path == "/static":
+            continue
+        names = _PARAMETER.findall(route.path)
+        values = [pools.get(name, [world.ids.get(name, "no-such")]) for name in names]
+        for chosen in product(*values):
+            filled = route.path
+            for name, value in zip(names, chosen, strict=True):
+                filled = filled.replace(f"{{{name}}}", value)
+            yield filled
+
+
+def queries(world: World) -> Iterator[str]:
+    """Give parameters that lists might answer: ids, marks, wildcards, wrong pages."""
+    startup = world.fixture.startups[0]
+    for value in ("", "*", "%", "CNR", startup.id, "CNR-fx-s01-name", "fx-program-3", "fx-agency-b"):
+        for name in ("q", "startup", "startup_id", "program", "agency", "city", "account", "role", "sort"):
+            yield f"{name}={value}"
+    yield from ("limit=-1", "limit=100", "limit=101", "offset=0", "page=2", "cursor=66782d733030", "lang=ko")
+
+
+def crawl(client: TestClient, app: FastAPI, world: World, reading: Reading) -> int:
+    """Follow every link from the start, after every route; give how many pages were read."""
+    waiting = ["/", *dict.fromkeys(addresses(app, world))]
+    seen: set[str] = set()
+    while waiting and len(seen) < MOST_PAGES:
+        address = waiting.pop(0)
+        if address in seen:
+            continue
+        seen.add(address)
+        response = client.get(address)
+        reading.take(address, response)
+        if "text/html" in response.headers.get("content-type", ""):
+            for link in _LINK.findall(response.text):
+                target = urlsplit(urljoin(f"http://127.0.0.1{address}", unescape(link)))
+                if target.netloc == "127.0.0.1" and not target.path.startswith("/static"):
+                    waiting.append(f"{target.path}?{target.query}".rstrip("?"))
+    return len(seen)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_mark_reaches_anybody_it_is_not_for(
+    world: World, tmp_path: Path, hashing_analyst: LocalAnalyst, name: str
+) -> None:
+    app = open_app(world, tmp_path, hashing_analyst)
+    reading = Reading(world, name)
+    with browser(app, world, name) as client:
+        read = crawl(client, app, world, reading)
+        lists = [
+            route.path for route in declared_routes(app) if route.method == "GET" and "{" not in route.path
+        ]
+        for path, query in product(lists, queries(world)):
+            reading.take(f"{path}?{query}", client.get(f"{path}?{query}"))
+        for path, accept in product(lists, _ACCEPTS):
+            reading.take(path, client.get(path, headers={"Accept": accept, "HX-Request": "true"}))
+        for program, form in product([*PROGRAMS, "no-such"], ("csv", "json", "xlsx")):
+            address = f"/review/{program}/shortlist"
+            for reason in ("jury", ""):
+                answer = client.post(address, data={"file_format": form, "reason": reason})
+                reading.take(f"POST {address} {form}", answer)
+        for program, startup in product(PROGRAMS, ("fx-s01", "fx-s02", "fx-s41", "fx-s60")):
+            for act, data in (
+                ("decision", {"decision": "decline", "revision": "0"}),
+                ("decision", {"decision": "decline", "revision": "7", "reason": "x"}),
+                ("pin", {"pinned": "maybe"}),
+                ("move", {"position": "1"}),
+            ):
+                address = f"/review/{program}/{startup}/{act}"
+                reading.take(f"POST {address}", client.post(address, data=data))
+    app.state.engine.dispose()
+
+    assert read > 60
+    assert reading.leaks == set()
+    assert reading.faults == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "startups"),
+    [
+        ("own_founder", 30),
+        ("reviewer_a", 40),
+        ("reviewer_b", 17),
+        ("lead", 40),
+        ("lead_b", 17),
+        ("manager", 60),
+    ],
+)
+def test_those_it_is_for_are_shown_every_mark(
+    world: World, tmp_path: Path, hashing_analyst: LocalAnalyst, name: str, startups: int
+) -> None:
+    app = open_app(world, tmp_path, hashing_analyst)
+    reading = Reading(world, name)
+    with browser(app, world, name) as client:
+        crawl(client, app, world, reading)
+    app.state.engine.dispose()
+
+    texts = {mark for mark in reading.seen if "-text-ko-" in mark}
+    assert len(texts) == startups

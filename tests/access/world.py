@@ -1,0 +1,199 @@
+"""The acceptance fixture behind the real application, and one browser or token for every kind of person."""
+
+import shutil
+import socket
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlmodel import Session, col, select
+
+from matcher.settings import Settings
+from matcher.workflows.acceptance_fixture import AcceptanceFixture, make_acceptance_fixture
+from matcher.workflows.analysts import LocalAnalyst
+from matcher.workflows.program_contents import content_of
+from matcher.workflows.program_versions import save_draft, submit
+from matcher.workflows.secret_tokens import hash_token
+from matcher.workflows.seeding import embed
+from matcher.workflows.sign_ins import open_sign_in
+from models.access import OPERATOR
+from models.base import now_utc
+from models.database import migrate, open_engine, write_session
+from models.tables import Account, ApiToken, Invitation, PasswordReset, Program, SignIn
+from web.app import create_app
+from web.cookies import session_cookie
+
+ANONYMOUS = "anonymous"
+TOKEN_ONLY = "read_token"  # noqa: S105  the name of a principal
+INVITATION = "invitation-of-the-world"
+RESET = "reset-of-the-world"
+
+
+@dataclass(frozen=True)
+class World:
+    """A data folder with the fixture, ids of one thing of each kind, and a session of everybody."""
+
+    folder: Path
+    fixture: AcceptanceFixture
+    ids: dict[str, str]
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def principals(self) -> tuple[str, ...]:
+        """Everybody who may ask."""
+        return (ANONYMOUS, *self.fixture.principals)
+
+    def settings(self, folder: Path) -> Settings:
+        """Give settings of an installation in a folder."""
+        return Settings(
+            data_dir=folder / "data",
+            encoder="hashing",
+            tries_per_minute=10_000,
+            profiles_per_hour=100_000,
+            allowed_hosts="127.0.0.1,localhost,testserver",
+        )
+
+    def copy_to(self, folder: Path) -> Settings:
+        """Copy the world and give the settings of the copy."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return self.settings(folder)
+
+
+def build_world(folder: Path, analyst: LocalAnalyst) -> World:
+    """Make the fixture, read its texts, and sign everybody in."""
+    settings = Settings(data_dir=folder / "data", encoder="hashing")
+    engine = open_engine(settings.url)
+    migrate(engine)
+    fixture = make_acceptance_fixture(engine, settings)
+    embed(engine, analyst)
+    with write_session(engine) as session:
+        sessions = {
+            name: open_sign_in(
+                session,
+                session.get_one(Account, told.account_id),
+                device=f"browser of {name}",
+                address="127.0.0.1",
+                with_code=True,
+            ).token
+            for name, told in fixture.principals.items()
+        }
+        session.flush()
+        ids = _ids(session, fixture)
+    engine.dispose()
+    return World(folder, fixture, ids, sessions)
+
+
+def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
+    reviewer = fixture.principals["reviewer_a"].account_id
+    session.add(
+        Invitation(
+            token_hash=hash_token(INVITATION),
+            email="new.person@fixture.landfall.example",
+            role="reviewer",
+            agency_id="fx-agency-a",
+            invited_by=fixture.principals["manager"].account_id,
+            expires_at=now_utc() + timedelta(days=1),
+        )
+    )
+    session.add(
+        PasswordReset(
+            token_hash=hash_token(RESET),
+            account_id=fixture.principals["other_founder"].account_id,
+            expires_at=now_utc() + timedelta(hours=1),
+        )
+    )
+    session.flush()
+    for program in ("fx-program-1", "fx-program-2"):
+        content = content_of(session.get_one(Program, program)).model_copy(update={"seats": 9})
+        save_draft(session, OPERATOR, program, content, revision=0, note="a change")
+    submit(session, OPERATOR, "fx-program-2", revision=1)
+    return {
+        "program_id": "fx-program-1",
+        "startup_id": "fx-s01",
+        "agency_id": "fx-agency-a",
+        "account_id": reviewer,
+        "sign_in_id": session.exec(select(SignIn.id).where(col(SignIn.account_id) == reviewer)).one(),
+        "token_id": session.exec(select(ApiToken.id).where(col(ApiToken.account_id) == reviewer)).one(),
+        "invitation_id": session.exec(select(Invitation.id)).one(),
+        "number": "1",
+    }
+
+
+@contextmanager
+def browser(app: FastAPI, world: World, principal: str) -> Iterator[TestClient]:
+    """Give a client that is signed in as somebody; the read token sends its token and no cookie."""
+    with TestClient(
+        app,
+        base_url="http://127.0.0.1",
+        headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html,application/json;q=0.9"},
+        follow_redirects=False,
+        raise_server_exceptions=False,
+    ) as client:
+        if principal == TOKEN_ONLY:
+            client.headers["Authorization"] = f"Bearer {world.fixture.principals[principal].token}"
+        elif principal != ANONYMOUS:
+            name = session_cookie(app.state.settings)
+            client.cookies.set(name, world.sessions[principal], domain="127.0.0.1", path="/")
+        yield client
+
+
+def open_app(world: World, folder: Path, analyst: LocalAnalyst) -> FastAPI:
+    """Open the application on a copy of the world."""
+    return create_app(world.copy_to(folder), analyst)
+
+
+@contextmanager
+def serve(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port; give its address."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(64)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", proxy_headers=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=30)
+        listener.close()
+        app.state.engine.dispose()
+
+
+class Rewind:
+    """Puts the database of a copy back as it was, and says whether anything was written since."""
+
+    def __init__(self, world: World, app: FastAPI) -> None:
+        """Watch the copy's database."""
+        self._origin = world.folder / "data" / "landfall.db"
+        self._copy = Path(app.state.settings.data_dir) / "landfall.db"
+        self._watch = sqlite3.connect(self._copy)
+        self._seen = self._version()
+
+    def _version(self) -> int:
+        (version,) = self._watch.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def wrote(self) -> bool:
+        """Say whether another connection committed something since the last time."""
+        seen, self._seen = self._seen, self._version()
+        return seen != self._seen
+
+    def back(self) -> None:
+        """Restore every page."""
+        origin, target = sqlite3.connect(self._origin), sqlite3.connect(self._copy)
+        origin.backup(target)
+        origin.close()
+        target.close()
+        self._seen = self._version()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._watch.close()
