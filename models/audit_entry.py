@@ -19,7 +19,7 @@ class AuditEntry(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(default_factory=now_utc)
     actor: str = Field(max_length=40, index=True)
-    role: str = Field(max_length=20)
+    role: str = Field(max_length=60)
     address: str = Field(default="", max_length=64)
     act: str = Field(max_length=40, index=True)
     subject: str = Field(default="", max_length=60, index=True)

@@ -12,10 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from matcher.settings import Settings
 from matcher.workflows.analysts import Analyst, EncoderPool
 from matcher.workflows.audit_heads import anchor
+from matcher.workflows.first_keys import ensure_key
+from matcher.workflows.housekeeping import tidy_letters, tidy_rows
 from matcher.workflows.mail import open_mailer
 from matcher.workflows.readiness import is_ready
-from matcher.workflows.throttles import MINUTE, SignInThrottles, Throttle
+from matcher.workflows.throttles import HOUR, MINUTE, SignInThrottles, Throttle
 from matcher.workflows.tombstones import erase_again
+from models.base import now_utc
 from models.database import open_engine
 from web import api, middleware
 from web.access import declared_routes
@@ -36,8 +39,11 @@ from web.pages import (
 )
 from web.problems import install_problem_handlers
 
-ANCHOR_SECONDS = 3600.0
-"""How often the head of the audit log is written down outside the database."""
+HOUR_SECONDS = 3600.0
+"""How often the head of the audit log is written down outside the database, and what is old deleted."""
+
+INVITATIONS_PER_HOUR = 30
+"""How many invitations one person may send, because each is a letter in the name of the site."""
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +68,7 @@ def create_app(settings: Settings, analyst: Analyst | None = None) -> FastAPI:
     app.state.analyst = analyst or EncoderPool(settings)
     app.state.try_limiter = Throttle(settings.tries_per_minute, MINUTE)
     app.state.sign_in_throttles = SignInThrottles()
+    app.state.invitation_throttle = Throttle(INVITATIONS_PER_HOUR, HOUR)
     app.state.mailer = open_mailer(settings)
     middleware.install(app, settings)
     install_problem_handlers(app, show_error)
@@ -90,26 +97,39 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     analyst, settings, engine = app.state.analyst, app.state.settings, app.state.engine
     if is_ready(engine, settings.url):
         erase_again(settings, engine)
+        ensure_key(settings, engine)
     _anchor(settings, engine)
     if isinstance(analyst, EncoderPool):
         analyst.start()
-    anchoring = asyncio.create_task(_anchor_hourly(settings, engine))
+    hourly = asyncio.create_task(_work_hourly(settings, engine))
     try:
         yield
     finally:
-        anchoring.cancel()
+        hourly.cancel()
         with suppress(asyncio.CancelledError):
-            await anchoring
+            await hourly
         if isinstance(analyst, EncoderPool):
             analyst.close()
         _anchor(settings, engine)
         engine.dispose()
 
 
-async def _anchor_hourly(settings: Settings, engine: Engine) -> None:
+async def _work_hourly(settings: Settings, engine: Engine) -> None:
     while True:
-        await asyncio.sleep(ANCHOR_SECONDS)
+        await asyncio.sleep(HOUR_SECONDS)
         await asyncio.to_thread(_anchor, settings, engine)
+        await asyncio.to_thread(_tidy, settings, engine)
+
+
+def _tidy(settings: Settings, engine: Engine) -> None:
+    """Delete what is old; what cannot be deleted now is tried again in an hour."""
+    now = now_utc()
+    try:
+        tidy_letters(settings, now)
+        if is_ready(engine, settings.url):
+            tidy_rows(engine, now)
+    except (OSError, SQLAlchemyError) as error:
+        _log.error("what is old could not be deleted: %s", type(error).__name__)
 
 
 def _anchor(settings: Settings, engine: Engine) -> None:

@@ -45,11 +45,14 @@ def main() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database schema to the newest version."""
+    from matcher.workflows.first_keys import ensure_key
     from models.database import head_revision, migrate, open_engine
 
-    engine = open_engine(_settings().url)
+    settings = _settings()
+    engine = open_engine(settings.url)
     try:
         migrate(engine)
+        ensure_key(settings, engine)
     finally:
         engine.dispose()
     _say(f"database: schema {head_revision()}")
@@ -69,6 +72,7 @@ def seed(
     ] = None,
 ) -> None:
     """Load cities, agencies, programs and invented startups; running it again changes nothing."""
+    from matcher.workflows.first_keys import ensure_key
     from matcher.workflows.readiness import ready_engine
     from matcher.workflows.seed_records import read_seed
     from matcher.workflows.seeding import seed
@@ -81,6 +85,7 @@ def seed(
             _embed(settings)
         return
     with ready_engine(settings.url) as engine:
+        ensure_key(settings, engine)
         report = seed(engine, read_seed(settings.seed_dir), invented=not without_invented)
     _say(f"seed: {report.added} added, {report.changed} changed, {report.same} as they were")
     if not no_embed:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 user_app = typer.Typer(no_args_is_help=True, help="Make accounts, shut and open them.")
 
 MOST_READ = 1000
-LOOPBACK = "http://127.0.0.1:8000"
 
 
 class AccountRole(StrEnum):
@@ -44,6 +43,7 @@ def create(
     """Make an account; on a terminal the password is asked for, without one a link is printed."""
     from matcher.workflows.accounts import create_account
     from matcher.workflows.audits import Act, record
+    from matcher.workflows.first_keys import ensure_key
     from matcher.workflows.readiness import ready_engine
     from models.access import OPERATOR
     from models.account import Office
@@ -52,11 +52,16 @@ def create(
 
     settings = read_settings()
     with ready_engine(settings.url) as engine:
+        ensure_key(settings, engine)
         password = _read_password(from_stdin=password_stdin)
+        if not password:
+            with write_session(engine) as session:
+                link = _invitation_link(session, settings, email, role)
+            typer.echo(link)
+            if not settings.public_url:
+                _say("invitation: put the address of the site before it (LANDFALL_PUBLIC_URL is not set)")
+            return
         with write_session(engine) as session:
-            if not password:
-                typer.echo(_invitation_link(session, settings, email, role))
-                return
             office = Office.NONE if role is AccountRole.MEMBER else Office(role.value)
             account = create_account(session, email=email, name=name, password=password, office=office)
             record(session, OPERATOR, Act.ACCOUNT_CREATED, about=account.id, details={"office": office.value})
@@ -139,7 +144,7 @@ def _invitation_link(session: "Session", settings: "Settings", email: str, role:
     if account_by_email(session, email) is not None:
         raise FieldError("email", "there is an account with this address")
     _, token = invite(session, OPERATOR, email, Role(role.value))
-    return f"{(settings.public_url or LOOPBACK).rstrip('/')}/invitations/{token}"
+    return f"{settings.public_url.rstrip('/')}/invitations/{token}"
 
 
 def _say(line: str) -> None:

@@ -1,5 +1,6 @@
 """Error pages in the site's own design; which error gets which status stands in `web.problems`."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -9,13 +10,16 @@ from starlette.responses import RedirectResponse, Response
 
 from matcher.engine.phrases import Phrase, phrase
 from web.dependencies import SAFE_METHODS
-from web.problems import SECOND_FACTOR
+from web.problems import SECOND_FACTOR, explain, prefers_json, problem_response
 from web.rendering import render
 
 SEE_OTHER = 303
 UNAUTHORIZED = 401
+TOO_MANY = 429
 SERVER_FAULT = 500
 BUSY = 503
+LONG_WAIT_SECONDS = 120
+"""From here on a wait is said in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class ErrorPage:
     advice: Phrase
     detail: str
     retry_after: int | None
+    retry_minutes: int | None
 
 
 def show_error(request: Request, status: int, detail: str, headers: Mapping[str, str]) -> Response:
@@ -40,17 +45,30 @@ def show_error(request: Request, status: int, detail: str, headers: Mapping[str,
     if detail == SECOND_FACTOR and request.method in SAFE_METHODS:
         return RedirectResponse("/login/code", SEE_OTHER)
     waiting = headers.get("Retry-After", "")
+    seconds = int(waiting) if waiting.isdigit() else None
+    long_wait = seconds is not None and seconds > LONG_WAIT_SECONDS
     title, advice = _WORDS.get(status, _WORDS[SERVER_FAULT if status >= SERVER_FAULT else 400])
     if status == BUSY and waiting:
         title, advice = _BUSY_WORDS
+    if status == TOO_MANY and long_wait:
+        title, advice = _LONG_WAIT_WORDS
     page = ErrorPage(
         status,
         title,
         advice,
         detail if status in _EXPLAINED else "",
-        int(waiting) if waiting.isdigit() else None,
+        seconds,
+        math.ceil(seconds / 60) if seconds is not None and long_wait else None,
     )
     return render(request, "error.html", page, status_code=status, headers=headers, address="/")
+
+
+def answer_error(request: Request, error: Exception) -> Response:
+    """Answer an error that is not raised, so that what the request wrote before it stays written."""
+    refusal = explain(error)
+    if prefers_json(request.scope):
+        return problem_response(request.scope, refusal)
+    return show_error(request, refusal.status, refusal.detail, refusal.headers)
 
 
 _EXPLAINED = frozenset({400, 422})
@@ -111,3 +129,9 @@ _BUSY_WORDS = (
     phrase("Others are being matched at this moment. Nothing is lost: please try again shortly."),
 )
 """Said instead where the answer names a time to come back."""
+
+_LONG_WAIT_WORDS = (
+    _WORDS[TOO_MANY][0],
+    phrase("Only so much is allowed within a certain time. Please come back later."),
+)
+"""Said instead where a moment is not enough."""

@@ -85,6 +85,8 @@ class ResponseHeaders:
 class ClientAddress:
     """Says which address a request came from, where our own proxies stand in front of the site.
 
+    Where that place of the header holds no address, the one the connection came from stays.
+
     Each proxy adds the address it sees at the end of X-Forwarded-For, so with n proxies the n-th from the
     end was written by the outermost of ours; whatever stands before it, anybody can write.
     """
@@ -98,9 +100,10 @@ class ClientAddress:
         """Put the address into the request."""
         if self._proxies and scope["type"] == "http":
             named = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
-            if len(named) >= self._proxies:
+            address = _address(named[-self._proxies].strip()) if len(named) >= self._proxies else None
+            if address is not None:
                 _, port = scope.get("client") or ("", 0)
-                scope = {**scope, "client": (_plain_host(named[-self._proxies].strip()), port)}
+                scope = {**scope, "client": (address, port)}
         await self._app(scope, receive, send)
 
 
@@ -127,11 +130,15 @@ class AllowedHosts:
 
 def _plain_host(host: str) -> str:
     """Spell a host name or address one way: lower case, an address compressed and without brackets."""
-    bare = host.lower().removeprefix("[").removesuffix("]")
+    return _address(host) or host.lower().removeprefix("[").removesuffix("]")
+
+
+def _address(text: str) -> str | None:
+    """Spell a network address one way: compressed and without brackets; None where it is none."""
     try:
-        return ip_address(bare).compressed
+        return ip_address(text.lower().removeprefix("[").removesuffix("]")).compressed
     except ValueError:
-        return bare
+        return None
 
 
 class OwnOrigin:

@@ -36,6 +36,7 @@ from matcher.errors import (
     UnknownStartupError,
     UnknownThingError,
 )
+from matcher.workflows.server_key import ServerKeyError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -52,6 +53,7 @@ STATUS: Mapping[type[Exception], int] = {
     EncoderBusyError: 503,
     DatabaseNotReadyError: 503,
     ModelFilesError: 503,
+    ServerKeyError: 503,
     DatabaseError: 503,
 }
 """HTTP status of each mistake; a class that is not listed is a fault of ours: 500."""
@@ -239,7 +241,7 @@ def install_problem_handlers(app: FastAPI, html_handler: HtmlHandler) -> None:
         return html_handler(request, refusal.status, _page_detail(refusal), refusal.headers)
 
     async def answer(request: Request, error: Exception) -> Response:
-        if isinstance(error, DatabaseNotReadyError | ModelFilesError | DatabaseError):
+        if isinstance(error, DatabaseNotReadyError | ModelFilesError | ServerKeyError | DatabaseError):
             # The text of a database error would repeat the statement with its parameters: its cause does not.
             _log.error("%s", error.orig if isinstance(error, DatabaseError) else error)
         return respond(request, explain(error))

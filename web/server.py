@@ -8,6 +8,7 @@ import uvicorn
 
 from matcher.errors import FieldError
 from matcher.settings import Settings
+from matcher.workflows.first_keys import ensure_key
 from matcher.workflows.readiness import ready_engine
 from matcher.workflows.serving_locks import alone
 from matcher.workflows.tombstones import erase_again
@@ -26,13 +27,15 @@ def run(settings: Settings, host: str, port: int) -> None:
         DatabaseNotReadyError: the schema is not this version's.
         FieldError: the address or port cannot be used.
         InUseError: another server has this database.
-        ServerKeyError, TombstonesError: it cannot be told who was erased.
+        ServerKeyError: the key is gone, so that no second factor can be read or nobody knows who was erased.
+        TombstonesError: it cannot be told who was erased.
     """
     with ready_engine(settings.url):
         listener = _listen(host, port)
     with closing(listener), alone(settings):
         with ready_engine(settings.url) as engine:
             erase_again(settings, engine)
+            ensure_key(settings, engine)
         _serve(settings, host, port, listener)
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
 
 from matcher.settings import Settings
+from matcher.workflows.first_keys import ensure_key
 from matcher.workflows.fixture_accounts import Told, tell_account
-from matcher.workflows.server_key import ServerKey, server_key
+from matcher.workflows.server_key import ServerKey
 from models.access import Scope
 from models.account import Office
 from models.database import write_session
@@ -94,8 +95,11 @@ def make_acceptance_fixture(engine: Engine, settings: Settings) -> AcceptanceFix
     Args:
         engine: a migrated database.
         settings: where the server key lies.
+
+    Raises:
+        ServerKeyError: the key is gone although accounts depend on it.
     """
-    key = server_key(settings)
+    key = ensure_key(settings, engine)
     with write_session(engine) as session:
         _clear(session)
         _add_programs(session)

@@ -9,11 +9,11 @@ from matcher.engine.cleaning import clean_text
 from matcher.errors import AccessDeniedError, FieldError, SecondFactorNeededError, UnknownThingError
 from matcher.workflows.audits import Act, record
 from matcher.workflows.passwords import check_password, hash_password
-from matcher.workflows.sign_ins import close_sign_ins
+from matcher.workflows.sign_ins import close_sign_ins, revoke_tokens
 from models.access import Action, Actor, On, Role, authorize
 from models.account import EMAIL_LENGTH, NAME_LENGTH, Office
 from models.base import now_utc
-from models.tables import Account, ApiToken, KnownDevice, PasswordReset
+from models.tables import Account, KnownDevice, PasswordReset
 from models.vocabulary import Language
 
 # What RFC 5321 allows without quotes; the dot of a domain is not asked for, so that localhost is one.
@@ -118,8 +118,22 @@ def change_language(session: Session, actor: Actor, account: Account, language: 
     record(session, actor, Act.ACCOUNT_CHANGED, about=account.id, details={"changed": "language"})
 
 
+class OwnSeatError(FieldError):
+    """Somebody would give the own account more than it has."""
+
+    def __init__(self) -> None:
+        """Name no field: nothing else could be typed."""
+        super().__init__("account", "is your own; somebody else has to give you this")
+
+
 def set_password(
-    session: Session, actor: Actor, account: Account, password: str, *, keep_sign_in: str | None = None
+    session: Session,
+    actor: Actor,
+    account: Account,
+    password: str,
+    *,
+    keep_sign_in: str | None = None,
+    with_tokens: bool = False,
 ) -> None:
     """Give an account a password; every session but one ends, and every reset link.
 
@@ -131,15 +145,42 @@ def set_password(
         account: whose password it is.
         password: the new one, as it was typed.
         keep_sign_in: id of the session that stays.
+        with_tokens: revoke the API tokens too.
 
     Raises:
         FieldError: the password is too short, too long or easy to guess.
     """
-    account.password_hash = _checked_hash(password, account.email, account.name)
+    made = new_hash(account, password)
+    set_hash(session, actor, account, made, keep_sign_in=keep_sign_in, with_tokens=with_tokens)
+
+
+def new_hash(account: Account, password: str) -> str:
+    """Check a new password for an account and hash it; takes a core for a moment and needs no write unit.
+
+    Raises:
+        FieldError: the password is too short, too long or easy to guess.
+        TooManyAttemptsError: too many are hashed at this moment.
+    """
+    return _checked_hash(password, account.email, account.name)
+
+
+def set_hash(
+    session: Session,
+    actor: Actor,
+    account: Account,
+    password_hash: str,
+    *,
+    keep_sign_in: str | None = None,
+    with_tokens: bool = False,
+) -> None:
+    """Do what `set_password` does with what `new_hash` gave."""
+    account.password_hash = password_hash
     _bump(session, account)
     close_sign_ins(session, account.id, but=keep_sign_in)
+    revoked = revoke_tokens(session, account.id) if with_tokens else 0
     session.exec(delete(PasswordReset).where(col(PasswordReset.account_id) == account.id))
-    record(session, actor, Act.PASSWORD_CHANGED, about=account.id)
+    details = {"tokens_revoked": revoked} if revoked else {}
+    record(session, actor, Act.PASSWORD_CHANGED, about=account.id, details=details)
 
 
 def disable(session: Session, actor: Actor, account: Account) -> None:
@@ -153,15 +194,10 @@ def disable(session: Session, actor: Actor, account: Account) -> None:
     if account.disabled_at is not None:
         return
     _must_leave_an_admin(session, account)
-    now = now_utc()
-    account.disabled_at = now
+    account.disabled_at = now_utc()
     _bump(session, account)
     close_sign_ins(session, account.id)
-    for token in session.exec(
-        select(ApiToken).where(ApiToken.account_id == account.id, col(ApiToken.revoked_at).is_(None))
-    ):
-        token.revoked_at = now
-        session.add(token)
+    revoke_tokens(session, account.id)
     session.exec(delete(PasswordReset).where(col(PasswordReset.account_id) == account.id))
     session.exec(delete(KnownDevice).where(col(KnownDevice.account_id) == account.id))
     record(session, actor, Act.ACCOUNT_DISABLED, about=account.id)
@@ -184,19 +220,25 @@ def enable(session: Session, actor: Actor, account: Account) -> None:
 def set_office(session: Session, actor: Actor, account: Account, office: Office) -> None:
     """Make somebody a manager or an admin, or neither; holds from the next request on.
 
+    The account's API tokens are revoked: they were made for what it was before.
+
     Raises:
         AccessDeniedError: this actor may not give or take such an office.
+        OwnSeatError: it is the actor's own account; everybody may only give an own office up.
         FieldError: it is the last admin's account.
     """
     if not authorize(actor, Action.MANAGE_MEMBERS, On(role=Role.ADMIN)):
         raise AccessDeniedError("office: only an admin gives or takes it")
     if account.office == office:
         return
+    if office is not Office.NONE and account.id == actor.account_id:
+        raise OwnSeatError
     if account.office == Office.ADMIN:
         _must_leave_an_admin(session, account)
     details = {"changed": "office", "from": account.office, "to": office.value}
     account.office = office.value
     _bump(session, account)
+    revoke_tokens(session, account.id)
     record(session, actor, Act.ACCOUNT_CHANGED, about=account.id, details=details)
 
 

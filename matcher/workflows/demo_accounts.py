@@ -7,8 +7,8 @@ from sqlmodel import col, select
 
 from matcher.errors import FieldError
 from matcher.settings import Settings
+from matcher.workflows.first_keys import ensure_key
 from matcher.workflows.fixture_accounts import Told, tell_account
-from matcher.workflows.server_key import server_key
 from models.access import Role
 from models.account import Office
 from models.database import write_session
@@ -35,8 +35,9 @@ def make_demo_accounts(engine: Engine, settings: Settings) -> tuple[DemoAccount,
 
     Raises:
         FieldError: the database holds no invented startup or not the agency they belong to.
+        ServerKeyError: the key is gone although accounts depend on it.
     """
-    key = server_key(settings)
+    key = ensure_key(settings, engine)
     with write_session(engine) as session:
         startup = session.exec(
             select(Startup.id).where(col(Startup.invented)).order_by(col(Startup.id))

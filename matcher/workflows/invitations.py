@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from matcher.errors import AccessDeniedError, NotSignedInError, SecondFactorNeededError, UnknownThingError
 from matcher.workflows.accounts import (
+    OwnSeatError,
     account_by_email,
     change_name,
     create_account,
@@ -20,13 +21,13 @@ from matcher.workflows.accounts import (
     set_password,
 )
 from matcher.workflows.audits import Act, record
-from matcher.workflows.memberships import AlreadyMemberError, Seat, check_seat, give, holds
+from matcher.workflows.memberships import AlreadyMemberError, Seat, check_seat, give, holds, startup_title
 from matcher.workflows.passwords import check_password
 from matcher.workflows.secret_tokens import hash_token, new_token
 from matcher.workflows.sign_ins import actor_of_account
-from models.access import Action, Actor, On, Role, authorize, invitations_for
+from models.access import OPERATOR, Action, Actor, On, Role, authorize, invitations_for
 from models.base import now_utc
-from models.tables import Account, Agency, City, Invitation, Startup
+from models.tables import Account, Agency, City, Invitation
 
 VALID = timedelta(days=14)
 
@@ -82,6 +83,7 @@ def invite(
         AccessDeniedError: this actor may not invite to this.
         FieldError: the address or the place is refused.
         AlreadyMemberError: the person already belongs to it.
+        OwnSeatError: the address is that of the actor's own account.
     """
     seat = Seat(role, startup_id, agency_id)
     on = On(startup_id=startup_id, agency_id=agency_id, role=role)
@@ -92,6 +94,8 @@ def invite(
     account = account_by_email(session, folded)
     if account is not None and holds(session, account, seat):
         raise AlreadyMemberError
+    if account is not None and account.id == actor.account_id:
+        raise OwnSeatError
     now, token = now_utc(), new_token()
     replaced = _take_back_same(session, folded, seat, now)
     row = Invitation(
@@ -107,7 +111,7 @@ def invite(
     session.add(row)
     session.flush()
     _record(session, actor, Act.INVITED, row, {"replaced": replaced} if replaced else {})
-    return _pending(session, row), token
+    return _pending(session, actor, row), token
 
 
 def invitable_roles(actor: Actor) -> tuple[Role, ...]:
@@ -127,7 +131,7 @@ def list_invitations(session: Session, actor: Actor) -> tuple[PendingInvitation,
         .where(*_still_good(now_utc()))
         .order_by(col(Invitation.created_at).desc(), col(Invitation.id))
     )
-    return tuple(_pending(session, row) for row in rows)
+    return tuple(_pending(session, actor, row) for row in rows)
 
 
 def revoke(session: Session, actor: Actor, invitation_id: str) -> None:
@@ -153,7 +157,10 @@ def read_invitation(session: Session, token: str) -> OpenInvitation:
             these is not said.
     """
     row = _find(session, token)
-    return OpenInvitation(_pending(session, row), _can_sign_in(account_by_email(session, row.email)))
+    # Whoever holds the link is told what it is an invitation to.
+    return OpenInvitation(
+        _pending(session, OPERATOR, row), _can_sign_in(account_by_email(session, row.email))
+    )
 
 
 def accept(
@@ -261,15 +268,14 @@ def _seat(row: Invitation) -> Seat:
     return Seat(Role(row.role), row.startup_id, row.agency_id)
 
 
-def _pending(session: Session, row: Invitation) -> PendingInvitation:
-    startup = session.get(Startup, row.startup_id) if row.startup_id else None
+def _pending(session: Session, actor: Actor, row: Invitation) -> PendingInvitation:
     agency = session.get(Agency, row.agency_id) if row.agency_id else None
     inviter = session.get(Account, row.invited_by) if row.invited_by else None
     return PendingInvitation(
         row.id,
         row.email,
         Role(row.role),
-        startup.name if startup else "",
+        startup_title(session, actor, row.startup_id) if row.startup_id else "",
         agency.name if agency else "",
         agency.name_en if agency else "",
         inviter.name if inviter else "",

@@ -4,6 +4,7 @@ import os
 import smtplib
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -145,10 +146,17 @@ def open_mailer(settings: Settings) -> Mailer:
     if not parseaddr(sender)[1] or _breaks_line(sender):
         raise FieldError("LANDFALL_MAIL_FROM", "is not an e-mail address")
     if settings.mail == "file":
-        return FileMailer(settings.data_dir / "mail", sender)
+        return FileMailer(_folder(settings), sender)
     if settings.mail == "console":
         return ConsoleMailer(sender)
     return SmtpMailer(read_server(settings.mail), sender)
+
+
+def drop_old_letters(settings: Settings, before: datetime) -> None:
+    """Delete the letters kept as files that were written before this time, also of an earlier setting."""
+    for path in _folder(settings).glob("*.eml"):
+        if path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
 
 
 def read_server(address: str) -> SmtpServer:
@@ -200,6 +208,10 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
     return message
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.data_dir / "mail"
 
 
 def _breaks_line(value: str) -> bool:

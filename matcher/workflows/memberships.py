@@ -12,7 +12,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from matcher.errors import AccessDeniedError, FieldError, SecondFactorNeededError, UnknownThingError
+from matcher.workflows.accounts import OwnSeatError
 from matcher.workflows.audits import Act, record
+from matcher.workflows.sign_ins import revoke_tokens
 from models.access import (
     Action,
     Actor,
@@ -22,6 +24,7 @@ from models.access import (
     agency_members_for,
     authorize,
     startup_members_for,
+    startups_for,
 )
 from models.account import Office
 from models.tables import Account, Agency, AgencyMember, City, Startup, StartupMember
@@ -115,6 +118,8 @@ def give(session: Session, account: Account, seat: Seat) -> bool:
         session.add(member)
     else:
         account.office = _OFFICES[seat.role].value
+        # They were made for what the account was before.
+        revoke_tokens(session, account.id)
     _bump(session, account)
     return True
 
@@ -140,6 +145,7 @@ def add(session: Session, actor: Actor, account_id: str, seat: Seat) -> None:
         UnknownThingError: there is no such account for this actor.
         AccessDeniedError: only managers and admins do this, and only they give what they may invite to;
             an office is given by `accounts.set_office`.
+        OwnSeatError: it is the actor's own account.
         FieldError: the place does not exist, or the person already belongs to it.
     """
     account = find_account(session, actor, account_id)
@@ -147,6 +153,7 @@ def add(session: Session, actor: Actor, account_id: str, seat: Seat) -> None:
         raise AccessDeniedError("membership: only a manager or an admin adds one")
     _must_manage(actor, seat)
     check_seat(session, seat)
+    _must_be_anothers(actor, account)
     if not give(session, account, seat):
         raise AlreadyMemberError
     _record(session, actor, Act.MEMBER_ADDED, account.id, seat)
@@ -181,6 +188,7 @@ def set_lead(session: Session, actor: Actor, account_id: str, agency_id: str, *,
     Raises:
         UnknownThingError: there is no such account or membership for this actor.
         AccessDeniedError: only managers and admins do this.
+        OwnSeatError: somebody would make a lead of the own account.
     """
     account = find_account(session, actor, account_id)
     row, held = _seat_of(session, actor, account.id, Seat(Role.REVIEWER, agency_id=agency_id))
@@ -188,6 +196,8 @@ def set_lead(session: Session, actor: Actor, account_id: str, agency_id: str, *,
     assert isinstance(row, AgencyMember)  # noqa: S101  the seat names an agency
     if row.lead == lead:
         return
+    if lead:
+        _must_be_anothers(actor, account)
     row.lead = lead
     session.add(row)
     _bump(session, account)
@@ -259,11 +269,17 @@ def _seat_of(
     raise UnknownThingError("membership")
 
 
+def startup_title(session: Session, actor: Actor, startup_id: str) -> str:
+    """Name a startup to this actor: who may not read it is told its id alone."""
+    seen = session.exec(startups_for(actor).where(col(Startup.id) == startup_id)).first()
+    return seen.name if seen else startup_id
+
+
 def _of_startup(session: Session, actor: Actor, row: StartupMember) -> Membership:
-    startup = session.get_one(Startup, row.startup_id)
-    removable = _may_manage(actor, Seat(Role.FOUNDER, startup_id=startup.id))
+    name = startup_title(session, actor, row.startup_id)
+    removable = _may_manage(actor, Seat(Role.FOUNDER, startup_id=row.startup_id))
     return Membership(
-        Role.FOUNDER, startup.id, None, startup.name, "", "", row.since, removable, may_change=False
+        Role.FOUNDER, row.startup_id, None, name, "", "", row.since, removable, may_change=False
     )
 
 
@@ -292,6 +308,12 @@ def _may_manage(actor: Actor, seat: Seat) -> bool:
 def _must_manage(actor: Actor, seat: Seat) -> None:
     if not _may_manage(actor, seat):
         raise AccessDeniedError("membership: not this actor's to change")
+
+
+def _must_be_anothers(actor: Actor, account: Account) -> None:
+    """Whoever gives rights reads nothing by them: a second person has to stand for it."""
+    if account.id == actor.account_id:
+        raise OwnSeatError
 
 
 def _bump(session: Session, account: Account) -> None:

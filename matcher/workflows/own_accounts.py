@@ -9,7 +9,7 @@ from matcher.errors import UnknownThingError
 from matcher.workflows.accounts import own_account, set_password
 from matcher.workflows.audits import Act, record
 from matcher.workflows.second_factor import check_own_password, recovery_codes_left
-from matcher.workflows.sign_ins import LONGEST, close_sign_ins
+from matcher.workflows.sign_ins import close_sign_ins, is_over
 from matcher.workflows.throttles import SignInThrottles
 from models.access import Actor
 from models.account import Office
@@ -74,9 +74,23 @@ def read_own_account(session: Session, actor: Actor) -> OwnAccount:
 
 
 def change_password(
-    session: Session, throttles: SignInThrottles, actor: Actor, *, current: str, new: str
+    session: Session,
+    throttles: SignInThrottles,
+    actor: Actor,
+    *,
+    current: str,
+    new: str,
+    with_tokens: bool = False,
 ) -> None:
     """Change the own password; every other session ends.
+
+    Args:
+        session: an open write unit.
+        throttles: counts wrong passwords.
+        actor: who signed in.
+        current: the present password, as it was typed.
+        new: the new one.
+        with_tokens: revoke the own API tokens too.
 
     Raises:
         FieldError: the present password is wrong, or the new one is not good enough.
@@ -84,7 +98,7 @@ def change_password(
     """
     account = own_account(session, actor)
     check_own_password(throttles, account, current)
-    set_password(session, actor, account, new, keep_sign_in=actor.sign_in)
+    set_password(session, actor, account, new, keep_sign_in=actor.sign_in, with_tokens=with_tokens)
 
 
 def end_session(session: Session, actor: Actor, sign_in_id: str) -> None:
@@ -131,11 +145,11 @@ def _agencies(session: Session, account: Account) -> tuple[AgencySeat, ...]:
 
 def _sessions(session: Session, actor: Actor, account: Account) -> tuple[SessionLine, ...]:
     query = (
-        select(SignIn)
-        .where(SignIn.account_id == account.id, col(SignIn.created_at) > now_utc() - LONGEST)
-        .order_by(col(SignIn.seen_at).desc(), SignIn.id)
+        select(SignIn).where(SignIn.account_id == account.id).order_by(col(SignIn.seen_at).desc(), SignIn.id)
     )
+    now = now_utc()
     return tuple(
         SessionLine(row.id, row.device, row.address, row.created_at, row.seen_at, row.id == actor.sign_in)
         for row in session.exec(query)
+        if not is_over(row, account, now)
     )

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import Engine
 from sqlmodel import Session, col, delete
 
 from matcher.errors import UnknownThingError
-from matcher.workflows.accounts import account_by_email, set_password
+from matcher.workflows.accounts import account_by_email, new_hash, set_hash
 from matcher.workflows.audits import Act, record
 from matcher.workflows.logins import Browser, email_key, guess_keys
 from matcher.workflows.secret_tokens import hash_token, new_token
 from matcher.workflows.throttles import SignInThrottles, network_of
 from models.access import Actor
 from models.base import now_utc
+from models.database import read_session, write_session
 from models.tables import Account, PasswordReset
 
 GOOD_FOR = timedelta(minutes=60)
@@ -65,13 +67,23 @@ def account_of_reset(session: Session, token: str) -> Account:
     return account
 
 
-def reset_password(session: Session, token: str, password: str, address: str) -> None:
-    """Set the password a link was asked for; every session ends, the second factor stays.
+def reset_password(engine: Engine, token: str, password: str, address: str) -> None:
+    """Set the password a link was asked for; sessions end, tokens are revoked, the second factor stays.
+
+    Args:
+        engine: the database; the write lock is held only after the password was hashed.
+        token: the secret of the link.
+        password: the new one, as it was typed.
+        address: network address, for the audit log.
 
     Raises:
         UnknownThingError: the link was used, is too old, or never was one.
         FieldError: the password is too short, too long or easy to guess.
     """
-    account = account_of_reset(session, token)
-    # The link itself goes with all others of the account.
-    set_password(session, Actor(address=address), account, password)
+    with read_session(engine) as session:
+        hashed = new_hash(account_of_reset(session, token), password)
+    with write_session(engine) as session:
+        # In the meantime the link may have been used, or the account shut.
+        account = account_of_reset(session, token)
+        # The link itself goes with all others of the account.
+        set_hash(session, Actor(address=address), account, hashed, with_tokens=True)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 
 from matcher.engine.analysis import analysis_fingerprint, content_hash
 from matcher.engine.encoders import HASHING, open_encoder
@@ -25,11 +25,10 @@ from matcher.workflows.analysts import reads_gloss
 from matcher.workflows.audit_checks import check_heads
 from matcher.workflows.audit_heads import read_heads
 from matcher.workflows.calibrations import calibration_for
+from matcher.workflows.first_keys import key_is_needed
 from matcher.workflows.mail import open_mailer
 from matcher.workflows.seeding import stored_sources
 from matcher.workflows.server_key import KEY_FILE, ServerKeyError, read_key
-from matcher.workflows.tombstones import TOMBSTONES_FILE
-from matcher.workflows.tombstones import read as read_tombstones
 from models.base import now_utc
 from models.database import (
     database_exists,
@@ -39,7 +38,7 @@ from models.database import (
     read_session,
     schema_revision,
 )
-from models.tables import Account, AuditEntry, TextEmbedding
+from models.tables import AuditEntry, TextEmbedding
 
 _LEAST_FREE_MB = 200
 _MB = 1024 * 1024
@@ -195,16 +194,13 @@ def _audit(settings: Settings, session: Session) -> Check:
 
 def _keep(settings: Settings, session: Session) -> Check:
     path = settings.keep / KEY_FILE
-    needed = bool(read_tombstones(settings.keep / TOMBSTONES_FILE)) or (
-        session.exec(select(Account.id).where(col(Account.totp_sealed).is_not(None)).limit(1)).first()
-        is not None
-    )
+    needed = key_is_needed(settings, session)
     try:
         read_key(path)
     except FileNotFoundError:
         if needed:
             return Check("keep", ok=False, detail=f"{path} is gone: put it back from a backup")
-        return Check("keep", ok=True, detail=f"{settings.keep}: no server key yet, made when it is needed")
+        return Check("keep", ok=True, detail=f"{settings.keep}: no server key yet, made when the site starts")
     except ServerKeyError as error:
         return Check("keep", ok=False, detail=str(error))
     loose = [one for one in (settings.keep, *sorted(settings.keep.iterdir())) if _others_may_read(one)]

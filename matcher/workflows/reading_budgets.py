@@ -1,7 +1,8 @@
 """How many different startups one account may read within an hour, and the entries that count them.
 
-Pages and API share one budget, because both write what was opened into the audit log and the log is what
-is counted. It is a brake for an account that was taken over or means harm, not a right.
+Pages, API and lists that are taken away share one budget, because all of them write what was opened into
+the audit log and the log is what is counted. It is a brake for an account that was taken over or means harm,
+not a right.
 """
 
 import math
@@ -20,7 +21,7 @@ from models.tables import AuditEntry
 
 WINDOW = timedelta(hours=1)
 
-_READINGS = (Act.PROFILE_READ.value, Act.PROFILES_LISTED.value)
+_READINGS = (Act.PROFILE_READ.value, Act.PROFILES_LISTED.value, Act.EXPORTED.value)
 
 
 def account_for_reading(
@@ -72,20 +73,43 @@ def note_reading(
     wanted = _others(actor, startup_ids)
     if not wanted:
         return 0
-    now = now_utc()
-    entries = _recent(session, actor, now)
-    seen = _last_read(entries)
-    if wait := _wait(seen, wanted, now, limit):
-        # One entry for each time reading stops, not one for each try after it.
-        if not entries or entries[-1].act != Act.READING_STOPPED.value:
-            details = {"asked": len(wanted), "read": len(seen), "limit": limit}
-            record(session, actor, Act.READING_STOPPED, about=about, details=details)
+    if wait := check_reading(session, actor, wanted, about, limit=limit):
         return wait
     if len(wanted) == 1:
         record(session, actor, Act.PROFILE_READ, subject=wanted[0], about=about)
     else:
         record(session, actor, Act.PROFILES_LISTED, about=about, details={"startups": wanted})
     return 0
+
+
+def check_reading(
+    session: Session, actor: Actor, startup_ids: Iterable[str], about: str = "", *, limit: int
+) -> int:
+    """Check the budget for an act that writes entries of its own, such as taking a list away.
+
+    Args:
+        session: as in `note_reading`; only an entry that reading was stopped is written.
+        actor: who reads.
+        startup_ids: as in `account_for_reading`.
+        about: as in `account_for_reading`.
+        limit: as in `account_for_reading`.
+
+    Returns:
+        0 where it may be shown, else the seconds until it fits.
+    """
+    wanted = _others(actor, startup_ids)
+    if not wanted:
+        return 0
+    now = now_utc()
+    entries = _recent(session, actor, now)
+    # A list that is taken away names its reader's own startups too.
+    seen = {one: at for one, at in _last_read(entries).items() if one not in actor.startups}
+    wait = _wait(seen, wanted, now, limit)
+    # One entry for each time reading stops, not one for each try after it.
+    if wait and (not entries or entries[-1].act != Act.READING_STOPPED.value):
+        details = {"asked": len(wanted), "read": len(seen), "limit": limit}
+        record(session, actor, Act.READING_STOPPED, about=about, details=details)
+    return wait
 
 
 def _others(actor: Actor, startup_ids: Iterable[str]) -> list[str]:

@@ -21,7 +21,7 @@ from matcher.workflows.logins import remember_device
 from matcher.workflows.passwords import verify_password
 from matcher.workflows.secret_tokens import hash_token, new_token
 from matcher.workflows.server_key import ServerKey, ServerKeyError
-from matcher.workflows.sign_ins import close_sign_ins
+from matcher.workflows.sign_ins import close_sign_ins, revoke_tokens
 from matcher.workflows.throttles import SignInThrottles
 from models.access import Actor
 from models.account import Office
@@ -218,8 +218,9 @@ def remove(session: Session, throttles: SignInThrottles, actor: Actor, password:
 
 
 def reset(session: Session, actor: Actor, account: Account) -> None:
-    """Let somebody who lost app and recovery codes set up a new one; every session ends."""
+    """Let somebody who lost app and recovery codes set up a new one; sessions end, API tokens are revoked."""
     close_sign_ins(session, account.id)
+    revoke_tokens(session, account.id)
     _forget_factor(session, actor, account)
 
 

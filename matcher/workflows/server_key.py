@@ -1,7 +1,7 @@
 """The server's own key: seals what must be read again, and hashes what must only be recognised.
 
 It lies outside the database, so that a copy of the database alone opens no second factor and names no
-erased person.
+erased person. When it may be made is said in `first_keys`; everybody else only reads it.
 """
 
 import hmac
@@ -56,7 +56,20 @@ class ServerKey:
 
 
 def server_key(settings: Settings) -> ServerKey:
-    """Read the key, making it the first time.
+    """Read the key; nothing is made in the place of one that is gone.
+
+    Raises:
+        ServerKeyError: there is none, or the file holds no key.
+    """
+    path = settings.keep / KEY_FILE
+    try:
+        return read_key(path)
+    except FileNotFoundError as error:
+        raise ServerKeyError(f"server key: {path} is missing; put it back from a backup") from error
+
+
+def make_key(settings: Settings) -> ServerKey:
+    """Make the key unless it is there; only for whoever made sure that none is missed.
 
     Raises:
         ServerKeyError: the file holds no key.

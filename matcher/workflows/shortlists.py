@@ -10,9 +10,10 @@ from typing import Any
 from sqlmodel import Session
 
 from matcher.engine.policy import DEFAULT_POLICY
-from matcher.errors import FieldError
+from matcher.errors import FieldError, TooManyAttemptsError
 from matcher.workflows.analysts import Analyst
 from matcher.workflows.audits import Act, record
+from matcher.workflows.reading_budgets import check_reading
 from matcher.workflows.review_queues import Candidate, ReviewQueue, open_queue, require
 from matcher.workflows.reviews import clean_reason
 from models.access import Action, Actor
@@ -54,6 +55,7 @@ def export(
     *,
     today: date,
     reason: str,
+    limit: int | None = None,
     bom: bool = False,
 ) -> bytes:
     """Write the shortlist of a program: everything not declined, in the reviewer's order.
@@ -66,10 +68,14 @@ def export(
         form: csv or json.
         today: the day company ages are counted to.
         reason: what the list is for, at most 500 characters.
+        limit: different startups an account may read within an hour; none for whoever runs the site, who
+            has the database anyway.
         bom: begin the CSV with a byte order mark, so that spreadsheets show Hangul.
 
     Raises:
         FieldError: no reason is given, or it is not storable.
+        TooManyAttemptsError: this would be more than the limit. The write unit then holds the entry that
+            says so and nothing else: commit it.
         AccessDeniedError, UnknownProgramError: see the classes.
     """
     require(actor, Action.EXPORT)
@@ -78,6 +84,10 @@ def export(
         raise FieldError("reason", "an export needs a reason")
     queue = open_queue(session, actor, analyst, program_id, today=today)
     listed = [item for item in queue.candidates if item.decision is not Decision.DECLINE]
+    if limit is not None:
+        taken = [item.startup_id for item in listed]
+        if wait := check_reading(session, actor, taken, program_id, limit=limit):
+            raise TooManyAttemptsError(wait)
     for item in listed:
         record(session, actor, Act.EXPORTED, subject=item.startup_id, about=program_id, reason=purpose)
     if form is ShortlistFormat.CSV:

@@ -67,6 +67,21 @@ def close_sign_ins(session: Session, account_id: str, *, but: str | None = None)
     return len(ended)
 
 
+def revoke_tokens(session: Session, account_id: str) -> int:
+    """Revoke every API token of an account for good.
+
+    Returns:
+        How many were good until now.
+    """
+    good = select(ApiToken).where(ApiToken.account_id == account_id, col(ApiToken.revoked_at).is_(None))
+    rows, now = session.exec(good).all(), now_utc()
+    for row in rows:
+        row.revoked_at = now
+        session.add(row)
+    session.flush()
+    return len(rows)
+
+
 def drop_old_sign_ins(session: Session, now: datetime) -> None:
     """Delete the sessions that are over."""
     session.exec(delete(SignIn).where(col(SignIn.created_at) < now - LONGEST))
@@ -76,17 +91,22 @@ def actor_of_cookie(session: Session, token: str, address: str) -> Actor:
     """Say who a browser's session cookie belongs to; an anonymous actor where it is not good."""
     row = session.exec(select(SignIn).where(SignIn.token_hash == hash_token(token))).first()
     account = session.get(Account, row.account_id) if row else None
-    if row is None or account is None or account.disabled_at or _is_over(row, account, now_utc()):
+    if row is None or account is None or account.disabled_at or is_over(row, account, now_utc()):
         return Actor(address=address)
     waits = needs_second_factor(account) and row.second_factor_at is None
     return _actor(session, account, address, waits=waits, sign_in=row.id)
 
 
 def actor_of_token(session: Session, token: str, address: str) -> Actor:
-    """Say whose API token this is; an anonymous actor where it is not good."""
+    """Say whose API token this is; an anonymous actor where it is not good.
+
+    Where the account needs a second factor, no token is good before one was set up.
+    """
     row = session.exec(select(ApiToken).where(ApiToken.token_hash == hash_token(token))).first()
     account = session.get(Account, row.account_id) if row else None
     if row is None or account is None or account.disabled_at or row.revoked_at or row.expires_at <= now_utc():
+        return Actor(address=address)
+    if needs_second_factor(account) and account.totp_confirmed_at is None:
         return Actor(address=address)
     return _actor(session, account, address, scopes=frozenset(Scope(scope) for scope in row.scopes))
 
@@ -115,7 +135,8 @@ def touch(session: Session, actor: Actor) -> None:
         session.add(row)
 
 
-def _is_over(row: SignIn, account: Account, now: datetime) -> bool:
+def is_over(row: SignIn, account: Account, now: datetime) -> bool:
+    """Say whether a session has ended by itself: too old, or unused for too long."""
     idle = STAFF_IDLE if account.office != "none" else IDLE
     return row.created_at <= now - LONGEST or row.seen_at <= now - idle
 

@@ -13,7 +13,7 @@ import pytest
 
 from matcher.settings import Settings
 from matcher.workflows.audits import Act, record
-from matcher.workflows.server_key import server_key
+from matcher.workflows.server_key import make_key
 from matcher.workflows.tombstones import Erased, add
 from models.access import OPERATOR
 from models.database import open_engine, write_session
@@ -64,7 +64,7 @@ def test_a_restore_elsewhere_moves_the_installation(seeded: Landfall) -> None:
 
 def test_restore_tells_what_was_lost_erased_and_tampered_with(seeded: Landfall) -> None:
     settings = Settings(data_dir=seeded.data)
-    key = server_key(settings)
+    key = make_key(settings)
     engine = open_engine(settings.url)
     with write_session(engine) as session:
         record(session, OPERATOR, Act.SIGN_OUT)
@@ -121,7 +121,7 @@ def test_a_served_site_is_backed_up_and_not_replaced_nor_served_twice(seeded: La
 
 def test_who_was_erased_is_gone_before_the_site_is_served(seeded: Landfall) -> None:
     settings = Settings(data_dir=seeded.data)
-    add(settings.keep, server_key(settings), Erased.STARTUP, "S01")
+    add(settings.keep, make_key(settings), Erased.STARTUP, "S01")
     port = free_port()
 
     with serving(seeded, port) as process:
@@ -134,7 +134,7 @@ def test_who_was_erased_is_gone_before_the_site_is_served(seeded: Landfall) -> N
 
 def test_without_the_key_the_site_is_not_served(seeded: Landfall) -> None:
     settings = Settings(data_dir=seeded.data)
-    add(settings.keep, server_key(settings), Erased.STARTUP, "S01")
+    add(settings.keep, make_key(settings), Erased.STARTUP, "S01")
     (settings.keep / "server.key").unlink()
 
     done = seeded.call("serve", "--port", str(free_port()))

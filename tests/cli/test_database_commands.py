@@ -44,7 +44,10 @@ def counts(landfall: Landfall) -> dict[str, int]:
 
 def test_migrate_and_seed_work_in_an_empty_folder_and_again(tiny_seed: Landfall) -> None:
     migrated = [tiny_seed.run("migrate") for _ in range(2)]
+    key = (tiny_seed.folder / "data-keep" / "server.key").read_bytes()
     first, second = (tiny_seed.run("seed") for _ in range(2))
+
+    assert (tiny_seed.folder / "data-keep" / "server.key").read_bytes() == key
 
     assert [(done.code, done.out, done.err) for done in migrated] == [
         (0, "", f"database: schema {head_revision()}\n")
@@ -65,7 +68,10 @@ def test_migrate_and_seed_work_in_an_empty_folder_and_again(tiny_seed: Landfall)
         ["seed: 0 added, 0 changed, 10 as they were", "texts: 0 read, all others were stored"],
     )
     assert counts(tiny_seed) == {"program": 2, "startup": 2, "profile": 3, "textembedding": 5}
-    assert [name for name in tiny_seed.files() if not name.startswith("seed_data/")] == ["data/landfall.db"]
+    assert [name for name in tiny_seed.files() if not name.startswith("seed_data/")] == [
+        "data-keep/server.key",
+        "data/landfall.db",
+    ]
 
 
 def test_the_shipped_files_are_seeded_without_invented_startups(landfall: Landfall) -> None:
@@ -137,12 +143,13 @@ def test_shortlist_refuses_what_it_does_not_know(seeded: Landfall) -> None:
     assert form.complaint == "landfall: format: 'pdf' is not one of csv, json"
 
 
-def test_shortlist_writes_nothing(seeded: Landfall) -> None:
-    before = seeded.files()
+def test_shortlist_writes_down_that_it_was_taken_and_why(seeded: Landfall) -> None:
+    seeded.run("shortlist", "ksgc", "--reason", "for the jury")
 
-    seeded.run("shortlist", "ksgc")
-
-    assert seeded.files() == before
+    connection = sqlite3.connect(seeded.data / "landfall.db")
+    entries = connection.execute("SELECT actor, act, object, reason FROM auditentry").fetchall()
+    connection.close()
+    assert entries == [("operator", "exported", "ksgc", "for the jury")] * 6
 
 
 def test_doctor_finds_a_seeded_installation_in_order(seeded: Landfall) -> None:

@@ -67,7 +67,7 @@ def test_serve_prints_its_address_answers_and_stops(seeded: Landfall) -> None:
     with serving(seeded, port) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
-        answers = [wait_for(port, path, 200) for path in ("/healthz", "/readyz", "/review")]
+        answers = [wait_for(port, path, 200) for path in ("/healthz", "/readyz", "/login")]
         taken = seeded.run("serve", "--port", str(port))
     rest, errors = process.communicate()
 

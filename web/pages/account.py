@@ -57,6 +57,9 @@ DONE = {
     "name": mark("Your name was changed."),
     "language": mark("Your language was changed."),
     "password": mark("Your password was changed. All other sessions were ended."),
+    "password-tokens": mark(
+        "Your password was changed. All other sessions were ended and all API tokens revoked."
+    ),
     "second-factor-removed": mark("The authenticator app is no longer asked for."),
     "session": mark("The session was ended."),
     "sessions": mark("All other sessions were ended."),
@@ -101,6 +104,7 @@ class AccountPage:
     notice: Phrase | None
     refused: str
     problem: Problem | None
+    revoke_tokens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ class PasswordForm(BaseModel):
 
     current_password: str = Field(default="", max_length=MOST_TYPED)
     password: str = Field(default="", max_length=MOST_TYPED)
+    revoke_tokens: bool = False
 
 
 class OwnerForm(BaseModel):
@@ -173,14 +178,20 @@ def save_language(
 def save_password(
     request: Request, session: SessionDep, owner: OwnAccountDep, form: Annotated[PasswordForm, Form()]
 ) -> Response:
-    """Change the password; every other session ends."""
+    """Change the password; every other session ends, and the API tokens are revoked where that is ticked."""
     try:
         change_password(
-            session, throttles_of(request), owner, current=form.current_password, new=form.password
+            session,
+            throttles_of(request),
+            owner,
+            current=form.current_password,
+            new=form.password,
+            with_tokens=form.revoke_tokens,
         )
     except FieldError as error:
-        return _account_page(request, session, owner, "password", problem_of(error))
-    return _back("password")
+        problem = problem_of(error)
+        return _account_page(request, session, owner, "password", problem, revoke_tokens=form.revoke_tokens)
+    return _back("password-tokens" if form.revoke_tokens else "password")
 
 
 @router.post("/second-factor")
@@ -281,6 +292,7 @@ def _account_page(
     *,
     notice: Phrase | None = None,
     typed_name: str | None = None,
+    revoke_tokens: bool = False,
 ) -> HTMLResponse:
     own = read_own_account(session, owner)
     page = AccountPage(
@@ -303,6 +315,7 @@ def _account_page(
         notice=notice,
         refused=refused,
         problem=problem,
+        revoke_tokens=revoke_tokens,
     )
     status_code = REFUSED if problem else 200
     return render(request, "account/account.html", page, status_code=status_code, address="/account")

@@ -247,13 +247,12 @@ def set_new_password(
     *,
     request: Request,
     visitor: VisitorDep,
-    session: SessionDep,
     token: str,
     form: Annotated[ResetForm, Form()],
 ) -> Response:
-    """Set the password; every session ends, and the second factor stays."""
+    """Set the password; sessions end, tokens are revoked, and the second factor stays."""
     try:
-        reset_password(session, token, form.password, visitor.address)
+        reset_password(request.app.state.engine, token, form.password, visitor.address)
     except UnknownThingError:
         return _dead_link(request)
     except FieldError as error:

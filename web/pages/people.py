@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from matcher.engine.phrases import Phrase, phrase
 from matcher.errors import FieldError
-from matcher.workflows.accounts import account_by_email, disable, enable, set_office
+from matcher.workflows.accounts import OwnSeatError, account_by_email, disable, enable, set_office
 from matcher.workflows.invitations import (
     PendingInvitation,
     invitable_roles,
@@ -62,6 +62,7 @@ _ADVICE: Mapping[str, Phrase] = {
     "agency_id": phrase("Choose the agency the person is to work for."),
 }
 _ALREADY = phrase("This person already belongs to it.")
+_OWN_SEAT = phrase("Nobody gives a role to the own account. Ask another admin or manager.")
 _LAST_ADMIN = phrase("This is the last admin. Make somebody else an admin first.")
 
 
@@ -209,11 +210,13 @@ def send_invitation(
     role = Role(form.role)
     startup_id = form.startup_id.strip() if role is Role.FOUNDER else ""
     agency_id = form.agency_id.strip() if role in {Role.REVIEWER, Role.LEAD} else ""
+    request.app.state.invitation_throttle.take(inviter.key)
     try:
         invitation, token = invite(
             session, inviter, form.email, role, startup_id=startup_id or None, agency_id=agency_id or None
         )
     except FieldError as error:
+        request.app.state.invitation_throttle.give_back(inviter.key)
         typed = TypedInvitation(form.email, form.role, form.startup_id, form.agency_id)
         return _people_page(request, session, inviter, PeopleFilter(), typed=typed, refused=_refusal(error))
     link = f"{site_address(request)}/invitations/{token}"
@@ -306,10 +309,18 @@ def remove_membership(
 
 @router.post("/{account_id}/memberships/lead")
 def change_lead(
-    session: SessionDep, manager: MemberManagerDep, account_id: str, form: Annotated[LeadForm, Form()]
-) -> RedirectResponse:
+    *,
+    request: Request,
+    session: SessionDep,
+    manager: MemberManagerDep,
+    account_id: str,
+    form: Annotated[LeadForm, Form()],
+) -> Response:
     """Make a reviewer a lead, or a lead a reviewer."""
-    set_lead(session, manager, account_id, form.agency_id, lead=form.lead)
+    try:
+        set_lead(session, manager, account_id, form.agency_id, lead=form.lead)
+    except OwnSeatError as error:
+        return _person_page(request, session, manager, account_id, _refusal(error))
     return RedirectResponse(f"/people/{account_id}", 303)
 
 
@@ -322,14 +333,17 @@ def _change(
 ) -> Response:
     try:
         change(session, admin, find_account(session, admin, account_id))
-    except FieldError:
-        return _person_page(request, session, admin, account_id, Refused("account", _LAST_ADMIN))
+    except FieldError as error:
+        advice = _OWN_SEAT if isinstance(error, OwnSeatError) else _LAST_ADMIN
+        return _person_page(request, session, admin, account_id, Refused("account", advice))
     return RedirectResponse(f"/people/{account_id}", 303)
 
 
 def _refusal(error: FieldError) -> Refused:
     if isinstance(error, AlreadyMemberError):
         return Refused("email", _ALREADY)
+    if isinstance(error, OwnSeatError):
+        return Refused("email", _OWN_SEAT)
     if error.field not in _ADVICE:
         raise error
     return Refused(error.field, _ADVICE[error.field])
@@ -368,12 +382,13 @@ def _person_page(
 ) -> HTMLResponse:
     runs_accounts = authorize(manager, Action.MANAGE_ACCOUNTS)
     oneself = account_id == manager.account_id
-    seats = runs_accounts or manager.manager
+    seats = (runs_accounts or manager.manager) and not oneself
+    person = read_person(session, manager, account_id)
     page = PersonPage(
-        read_person(session, manager, account_id),
+        person,
         oneself,
         runs_accounts and not oneself,
-        tuple(Choice(office.value, ROLES[office.value]) for office in Office) if runs_accounts else (),
+        _offices(person, oneself=oneself) if runs_accounts else (),
         _choices((Role.FOUNDER, Role.REVIEWER, Role.LEAD)) if seats else (),
         seatable_agencies(session, manager) if seats else (),
         refused,
@@ -381,6 +396,12 @@ def _person_page(
     )
     status = 200 if refused is None else 422
     return render(request, "people/person.html", page, status_code=status, address=f"/people/{account_id}")
+
+
+def _offices(person: Person, *, oneself: bool) -> tuple[Choice, ...]:
+    """List the offices a person can be given; the own one can only be kept or given up."""
+    offices = (Office.NONE, person.office) if oneself else Office
+    return tuple(Choice(office.value, ROLES[office.value]) for office in dict.fromkeys(offices))
 
 
 def _choices(roles: tuple[Role, ...]) -> tuple[Choice, ...]:

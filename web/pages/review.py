@@ -1,17 +1,20 @@
 """The review: a queue per program, decisions with reasons, and the shortlist."""
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
+from sqlmodel import Session
 from starlette.responses import Response
 
 from matcher.engine.phrases import Phrase, mark, phrase
-from matcher.errors import FieldError, StaleEditError
+from matcher.errors import FieldError, StaleEditError, TooManyAttemptsError
 from matcher.workflows.programs import ProgramCard, read_program
-from matcher.workflows.reading_budgets import account_for_reading
+from matcher.workflows.reading_budgets import note_reading
 from matcher.workflows.review_queues import (
     Candidate,
     ReviewProgress,
@@ -21,9 +24,11 @@ from matcher.workflows.review_queues import (
 )
 from matcher.workflows.reviews import move, record_decision, set_pin, undo
 from matcher.workflows.shortlists import ShortlistFormat, export
+from models.access import Actor
 from models.vocabulary import Decision
 from web.access import ExporterDep, ReviewerDep
 from web.dependencies import AnalystDep, SessionDep, TodayDep
+from web.error_pages import answer_error
 from web.pages.match_view import (
     BANDS,
     VERDICTS,
@@ -33,10 +38,13 @@ from web.pages.match_view import (
     judged_conditions,
     tally,
 )
+from web.reading import count_reading
 from web.rendering import render
 
 router = APIRouter(prefix="/review")
 
+PAGE_SIZE = 25
+MOST_PAGES = 100_000
 MOST_POSITION = 1_000_000
 MOST_REVISION = 2**53
 
@@ -105,10 +113,15 @@ class RefusedDecision:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """Everything `review/queue.html` may use."""
+    """Everything `review/queue.html` may use; the counts are those of the whole queue."""
 
     program: ProgramCard
     lines: tuple[CandidateLine, ...]
+    page: int
+    pages: int
+    previous: str | None
+    following: str | None
+    candidates: int
     decided: int
     accepted: int
     choices: tuple[tuple[str, Phrase], ...]
@@ -139,6 +152,7 @@ class ExportForm(BaseModel):
 
     file_format: ShortlistFormat
     reason: str = Field(default="", max_length=500)
+    page: int = Field(default=1, ge=1, le=MOST_PAGES)
 
 
 class PinForm(BaseModel):
@@ -168,13 +182,17 @@ def show_queue(
     reviewer: ReviewerDep,
     today: TodayDep,
     program_id: str,
+    page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+    startup: Annotated[str, Query(max_length=60)] = "",
 ) -> HTMLResponse:
-    """Show the candidates of a program, ranked, with evidence and the decisions made so far."""
+    """Show candidates of a program, ranked, with evidence and the decisions made so far, 25 a page.
+
+    Naming a startup shows the page it is on, wherever that is by now.
+    """
     queue = open_queue(session, reviewer, analyst, program_id, today=today)
-    state = request.app.state
-    listed = [candidate.startup_id for candidate in queue.candidates]
-    account_for_reading(state.engine, reviewer, listed, program_id, limit=state.settings.profiles_per_hour)
-    return _queue_page(request, queue, read_program(session, program_id).text_language)
+    part = _part(queue, page, startup)
+    count_reading(request, reviewer, part.startup_ids, program_id)
+    return _queue_page(request, part, read_program(session, program_id).text_language)
 
 
 @router.post("/{program_id}/shortlist")
@@ -188,18 +206,27 @@ def download_shortlist(
     program_id: str,
     form: Annotated[ExportForm, Form()],
 ) -> Response:
-    """Give the shortlist as a file; without a reason the page comes back and asks for it."""
+    """Give the whole shortlist as a file; without a reason the page comes back and asks for it."""
     file_format = form.file_format
     try:
         content = export(
-            session, exporter, analyst, program_id, file_format, today=today, reason=form.reason, bom=True
+            session,
+            exporter,
+            analyst,
+            program_id,
+            file_format,
+            today=today,
+            reason=form.reason,
+            limit=request.app.state.settings.profiles_per_hour,
+            bom=True,
         )
+    except TooManyAttemptsError as error:
+        return answer_error(request, error)
     except FieldError as error:
         if error.field != "reason":
             raise
         queue = open_queue(session, exporter, analyst, program_id, today=today)
-        program_language = read_program(session, program_id).text_language
-        return _queue_page(request, queue, program_language, export_refused=True)
+        return _page_again(request, session, exporter, _part(queue, form.page), export_refused=True)
     media_type = MEDIA_TYPES[file_format]
     disposition = f'attachment; filename="shortlist-{program_id}.{file_format}"'
     return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
@@ -207,9 +234,9 @@ def download_shortlist(
 
 @router.post("/{program_id}/undo")
 def undo_last(session: SessionDep, reviewer: ReviewerDep, program_id: str) -> RedirectResponse:
-    """Take back the last change of this program's review."""
-    undo(session, reviewer, program_id)
-    return RedirectResponse(f"/review/{program_id}", 303)
+    """Take back the last change of this program's review, and show the startup it concerned."""
+    startup_id = undo(session, reviewer, program_id)
+    return _back(program_id, startup_id) if startup_id else RedirectResponse(f"/review/{program_id}", 303)
 
 
 @router.post("/{program_id}/{startup_id}/decision")
@@ -250,7 +277,7 @@ def decide(
             raise
         queue = open_queue(session, reviewer, analyst, program_id, today=today)
         refused = RefusedDecision(startup_id, form.decision, form.reason, advice)
-        return _queue_page(request, queue, read_program(session, program_id).text_language, refused)
+        return _page_again(request, session, reviewer, _part(queue, startup_id=startup_id), refused)
     return _back(program_id, startup_id)
 
 
@@ -281,20 +308,83 @@ def move_to(
 
 
 def _back(program_id: str, startup_id: str) -> RedirectResponse:
-    return RedirectResponse(f"/review/{program_id}#startup-{startup_id}", 303)
+    """Lead to the startup; which page it is on by now, the queue finds when it is opened."""
+    return RedirectResponse(
+        f"/review/{program_id}?{urlencode({'startup': startup_id})}#startup-{startup_id}", 303
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A page of a queue."""
+
+    queue: ReviewQueue
+    page: int
+    pages: int
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The candidates on it."""
+        return self.queue.candidates[(self.page - 1) * PAGE_SIZE : self.page * PAGE_SIZE]
+
+    @property
+    def startup_ids(self) -> list[str]:
+        """The startups whose profiles it shows."""
+        return [candidate.startup_id for candidate in self.candidates]
+
+    def address(self, page: int) -> str | None:
+        """Give the address of another page, None where there is none."""
+        if not 1 <= page <= self.pages:
+            return None
+        path = f"/review/{self.queue.program.id}"
+        return f"{path}?page={page}" if page > 1 else path
+
+
+def _part(queue: ReviewQueue, page: int = 1, startup_id: str = "") -> _Part:
+    """Take a page of a queue, the one with the startup if that is in it; past the end it is the last."""
+    pages = max(1, math.ceil(len(queue.candidates) / PAGE_SIZE))
+    for candidate in queue.candidates:
+        if candidate.startup_id == startup_id:
+            page = math.ceil(candidate.position / PAGE_SIZE)
+    return _Part(queue, min(page, pages), pages)
+
+
+def _page_again(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    part: _Part,
+    refused: RefusedDecision | None = None,
+    *,
+    export_refused: bool = False,
+) -> Response:
+    """Show a page of the queue with what was refused; it is counted in the write unit the request holds."""
+    program_id = part.queue.program.id
+    limit = request.app.state.settings.profiles_per_hour
+    if wait := note_reading(session, actor, part.startup_ids, program_id, limit=limit):
+        # Not raised: that would roll back the entry that says so.
+        return answer_error(request, TooManyAttemptsError(wait))
+    language = read_program(session, program_id).text_language
+    return _queue_page(request, part, language, refused, export_refused=export_refused)
 
 
 def _queue_page(
     request: Request,
-    queue: ReviewQueue,
+    part: _Part,
     program_language: str,
     refused: RefusedDecision | None = None,
     *,
     export_refused: bool = False,
 ) -> HTMLResponse:
+    queue = part.queue
     page = QueuePage(
         queue.program,
-        tuple(_line(candidate, program_language) for candidate in queue.candidates),
+        tuple(_line(candidate, program_language) for candidate in part.candidates),
+        part.page,
+        part.pages,
+        part.address(part.page - 1),
+        part.address(part.page + 1),
+        len(queue.candidates),
         queue.decided,
         sum(candidate.decision is Decision.ACCEPT for candidate in queue.candidates),
         tuple((code, phrase(words)) for code, words in DECISIONS.items()),

@@ -39,7 +39,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('actor', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-    sa.Column('role', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+    sa.Column('role', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
     sa.Column('address', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('act', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('subject', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),

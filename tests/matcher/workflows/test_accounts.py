@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from matcher.errors import AccessDeniedError, FieldError, SecondFactorNeededError, UnknownThingError
 from matcher.workflows.accounts import (
+    OwnSeatError,
     account_by_email,
     change_language,
     change_name,
@@ -21,7 +22,7 @@ from matcher.workflows.accounts import (
     set_password,
 )
 from matcher.workflows.passwords import verify_password
-from matcher.workflows.secret_tokens import hash_token
+from matcher.workflows.secret_tokens import hash_token, new_token
 from matcher.workflows.sign_ins import actor_of_account, actor_of_cookie, open_sign_in
 from models.access import ANONYMOUS, OPERATOR, Actor
 from models.account import Office
@@ -42,6 +43,26 @@ def session(bare: Engine) -> Iterator[Session]:
 def add(session: Session, email: str, office: Office = Office.NONE) -> Account:
     """Make an account without a password."""
     return create_account(session, email=email, name="Kim", office=office)
+
+
+def add_token(session: Session, account: Account) -> None:
+    """Give an account a token."""
+    until = now_utc() + timedelta(days=9)
+    session.add(
+        ApiToken(
+            token_hash=hash_token(new_token()),
+            account_id=account.id,
+            name="t",
+            scopes=["read"],
+            expires_at=until,
+        )
+    )
+    session.flush()
+
+
+def good_tokens(session: Session) -> list[str]:
+    """Give the account of every token that is not revoked."""
+    return list(session.exec(select(ApiToken.account_id).where(ApiToken.revoked_at == None)))  # noqa: E711  SQL
 
 
 def acts(session: Session) -> list[tuple[str, str]]:
@@ -194,8 +215,44 @@ def test_the_last_admin_can_neither_be_shut_nor_demoted(session: Session) -> Non
     assert (boss.office, boss.disabled_at) == ("admin", None)
 
     enable(session, actor, second)
-    set_office(session, actor, boss, Office.MANAGER)
+    set_office(session, actor_of_account(session, second), boss, Office.MANAGER)
     assert boss.office == "manager"
+
+
+def test_nobody_gives_an_office_to_the_own_account_but_may_give_one_up(session: Session) -> None:
+    boss, _ = (add(session, f"{name}@example.com", Office.ADMIN) for name in ("boss", "second"))
+    actor = actor_of_account(session, boss)
+
+    with pytest.raises(OwnSeatError, match="is your own"):
+        set_office(session, actor, boss, Office.MANAGER)
+    assert (boss.office, acts(session)) == ("admin", [])
+    set_office(session, actor, boss, Office.NONE)
+    assert boss.office == "none"
+
+
+def test_an_office_given_or_taken_revokes_the_tokens(session: Session) -> None:
+    add(session, "boss@example.com", Office.ADMIN)
+    account, other = add(session, "kim@example.com"), add(session, "lee@example.com")
+    add_token(session, other)
+    for office in (Office.MANAGER, Office.NONE):
+        add_token(session, account)
+        set_office(session, OPERATOR, account, office)
+        assert good_tokens(session) == [other.id]
+
+
+def test_a_new_password_revokes_the_tokens_only_where_that_is_asked(session: Session) -> None:
+    account, other = add(session, "kim@example.com"), add(session, "lee@example.com")
+    add_token(session, account)
+    add_token(session, other)
+
+    set_password(session, OPERATOR, account, GOOD)
+    kept = good_tokens(session)
+    set_password(session, OPERATOR, account, GOOD, with_tokens=True)
+
+    assert sorted(kept) == sorted([account.id, other.id])
+    assert good_tokens(session) == [other.id]
+    newest = session.exec(select(AuditEntry.details).order_by(AuditEntry.id)).all()[-1]  # type: ignore[arg-type]  # a column
+    assert newest == {"tokens_revoked": 1}
 
 
 def test_an_office_holds_and_ends_with_the_next_request(session: Session) -> None:

@@ -206,3 +206,24 @@ def test_the_use_of_a_token_is_written_down_seldom(tiny: Engine) -> None:
         third, unknown = use_is_due(session, token), use_is_due(session, "unknown")
 
     assert (first, second, third, unknown) == (True, False, True, False)
+
+
+def test_staff_without_an_app_have_no_good_token(tiny: Engine) -> None:
+    with write_session(tiny) as session:
+        account = add_account(session, "m@x.example", office="manager")
+        token = make_token(session, actor_of_account(session, account), "fine", ["read"], 1)
+
+        without = actor_of_token(session, token, "1.2.3.4")
+        account.totp_confirmed_at = now_utc()
+        session.flush()
+        with_app = actor_of_token(session, token, "1.2.3.4")
+
+    assert (without.signed_in, without.address) == (False, "1.2.3.4")
+    assert with_app.manager
+
+
+def test_tokens_of_members_need_no_app(tiny: Engine) -> None:
+    with write_session(tiny) as session:
+        token = make_token(session, lead_of(session), "fine", ["read"], 1)
+
+        assert actor_of_token(session, token, "").signed_in

@@ -26,7 +26,7 @@ from matcher.workflows.backups import DATABASE, MANIFEST, BackupError, back_up, 
 from matcher.workflows.restores import restore
 from matcher.workflows.review_queues import open_queue
 from matcher.workflows.reviews import set_pin
-from matcher.workflows.server_key import KEY_FILE, ServerKeyError, server_key
+from matcher.workflows.server_key import KEY_FILE, ServerKeyError, make_key
 from matcher.workflows.serving_locks import LOCK_FILE, InUseError, alone
 from matcher.workflows.tombstones import TOMBSTONES_FILE, Erased, add
 from models.access import OPERATOR
@@ -56,7 +56,7 @@ class Place:
 @pytest.fixture
 def here(settings: Settings, engine: Engine) -> Place:
     """Give the seeded installation, with an account, a session and an audit entry."""
-    server_key(settings)
+    make_key(settings)
     with write_session(engine) as session:
         account = Account(email="rae@office.example", name="Rae", password_hash="hash")  # noqa: S106  no password
         session.add(account)
@@ -182,7 +182,7 @@ def test_a_restored_site_ranks_the_same(
 
 
 def test_a_backup_holds_everything_and_only_its_owner_reads_it(here: Place, tmp_path: Path) -> None:
-    add(here.settings.keep, server_key(here.settings), Erased.STARTUP, "gone")
+    add(here.settings.keep, make_key(here.settings), Erased.STARTUP, "gone")
     folder = tmp_path / "deep" / "backup"
 
     manifest = back_up(here.settings, folder)
@@ -367,7 +367,7 @@ def test_who_was_erased_since_the_backup_stays_erased(
     here: Place, elsewhere: Settings, tmp_path: Path
 ) -> None:
     back_up(here.settings, tmp_path / "backup")
-    add(elsewhere.keep, server_key(here.settings), Erased.STARTUP, "S02")
+    add(elsewhere.keep, make_key(here.settings), Erased.STARTUP, "S02")
     shutil.copy(here.settings.keep / KEY_FILE, elsewhere.keep / KEY_FILE)
 
     done = restore(elsewhere, tmp_path / "backup")
@@ -382,7 +382,7 @@ def test_who_was_erased_since_the_backup_stays_erased(
 def test_tombstones_of_a_backup_join_those_that_are_there(
     here: Place, elsewhere: Settings, tmp_path: Path
 ) -> None:
-    key = server_key(here.settings)
+    key = make_key(here.settings)
     add(here.settings.keep, key, Erased.STARTUP, "S01")
     back_up(here.settings, tmp_path / "backup")
     add(elsewhere.keep, key, Erased.STARTUP, "S02")
@@ -396,7 +396,7 @@ def test_tombstones_of_a_backup_join_those_that_are_there(
 
 def test_another_key_is_never_overwritten(here: Place, elsewhere: Settings, tmp_path: Path) -> None:
     back_up(here.settings, tmp_path / "backup")
-    server_key(elsewhere)
+    make_key(elsewhere)
 
     with pytest.raises(ServerKeyError, match="is not the one of the backup"):
         restore(elsewhere, tmp_path / "backup")

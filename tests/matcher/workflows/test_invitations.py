@@ -13,7 +13,8 @@ from matcher.errors import (
     SecondFactorNeededError,
     UnknownThingError,
 )
-from matcher.workflows.accounts import create_account, disable
+from matcher.workflows.accounts import OwnSeatError, create_account, disable
+from matcher.workflows.api_tokens import list_tokens, make_token
 from matcher.workflows.invitations import (
     VALID,
     accept,
@@ -419,3 +420,24 @@ def test_the_audit_log_names_no_address(base: Engine) -> None:
         assert [row.subject for row in rows] == ["one", "", "one"]
         assert all("people.example" not in str(row.model_dump()) for row in rows)
         assert session.exec(select(StartupMember)).one().startup_id == "one"
+
+
+@pytest.mark.parametrize("kind", ["manager", "admin"])
+def test_nobody_invites_the_own_account(base: Engine, kind: str) -> None:
+    with write_session(base) as session:
+        actor = actor_for(session, kind)
+        with pytest.raises(OwnSeatError):
+            invite(session, actor, f"{kind.upper()}@inviting.example", Role.REVIEWER, agency_id="office")
+
+        assert session.exec(select(Invitation)).all() == []
+
+
+def test_an_office_by_invitation_revokes_the_tokens(base: Engine) -> None:
+    with write_session(base) as session:
+        account = add_account(session, "kim@people.example", startups=["one"])
+        kim = actor_of_account(session, account)
+        make_token(session, kim, "fine", ["read"], 1)
+        _, token = invite(session, OPERATOR, account.email, Role.MANAGER)
+        accept_signed_in(session, kim, token)
+
+        assert list_tokens(session, kim) == ()

@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from matcher.errors import AccessDeniedError, FieldError, SecondFactorNeededError, UnknownThingError
+from matcher.workflows.accounts import OwnSeatError
 from matcher.workflows.memberships import (
     AlreadyMemberError,
     Seat,
@@ -285,3 +286,30 @@ def test_choices_end_where_rights_end(tiny: Engine) -> None:
 
     assert agencies == {"lead": ["office"], "manager": ["bureau", "office"], "founder": []}
     assert [len(roles[who]) for who in ("lead", "manager", "admin")] == [2, 3, 5]
+
+
+@pytest.mark.parametrize("who", ["manager", "admin"])
+@pytest.mark.parametrize("seat", [ONE, OFFICE, Seat(Role.LEAD, agency_id="office")])
+def test_nobody_takes_a_seat_by_the_own_hand(tiny: Engine, who: str, seat: Seat) -> None:
+    with write_session(tiny) as session:
+        people = People(session)
+
+        with pytest.raises(OwnSeatError, match="is your own"):
+            add(session, people.actor(who), people.id(who), seat)
+
+        assert acts(session) == []
+        assert people.actor(who).startups | people.actor(who).agencies == frozenset()
+
+
+def test_nobody_makes_a_lead_of_the_own_account_but_may_stop_being_one(tiny: Engine) -> None:
+    with write_session(tiny) as session:
+        people = People(session)
+        add(session, OPERATOR, people.id("admin"), OFFICE)
+
+        with pytest.raises(OwnSeatError):
+            set_lead(session, people.actor("admin"), people.id("admin"), "office", lead=True)
+        set_lead(session, OPERATOR, people.id("admin"), "office", lead=True)
+        set_lead(session, people.actor("admin"), people.id("admin"), "office", lead=False)
+
+        assert people.actor("admin").agencies == {"office"}
+        assert people.actor("admin").leads == frozenset()

@@ -22,7 +22,7 @@ from matcher.workflows.throttles import SignInThrottles
 from models.access import OPERATOR
 from models.base import now_utc
 from models.database import read_session, write_session
-from models.tables import Account, AuditEntry, PasswordReset
+from models.tables import Account, ApiToken, AuditEntry, PasswordReset
 
 OLD = "correct horse battery staple"
 NEW = "four words nobody would say"
@@ -53,18 +53,23 @@ def kim_of(session: Session) -> Account:
     return session.exec(select(Account).where(Account.name == "Kim")).one()
 
 
-def test_a_link_sets_a_password_and_ends_every_session(people: Engine) -> None:
+def test_a_link_sets_a_password_ends_every_session_and_revokes_every_token(people: Engine) -> None:
     with write_session(people) as session:
         opened = open_sign_in(session, kim_of(session), device="", address="")
+        until = now_utc() + timedelta(days=1)
+        account_id = kim_of(session).id
+        session.add(
+            ApiToken(token_hash=hash_token("t"), account_id=account_id, name="t", scopes=[], expires_at=until)
+        )
     token = ask(people, " KIM@example.com")
 
-    with write_session(people) as session:
-        reset_password(session, token, NEW, ADDRESS)
+    reset_password(people, token, NEW, ADDRESS)
 
     with read_session(people) as session:
         kim = kim_of(session)
         assert verify_password(kim.password_hash, NEW)
         assert not actor_of_cookie(session, opened.token, "").signed_in
+        assert session.exec(select(ApiToken)).one().revoked_at is not None
         assert (kim.totp_sealed, kim.totp_confirmed_at is None) == ("sealed", False)
         assert [
             (row.actor, row.address, row.act, row.object) for row in session.exec(select(AuditEntry))
@@ -76,19 +81,18 @@ def test_a_link_sets_a_password_and_ends_every_session(people: Engine) -> None:
 
 def test_a_link_works_once_and_takes_all_others_with_it(people: Engine) -> None:
     first, second = ask(people), ask(people)
-    with write_session(people) as session:
-        reset_password(session, first, NEW, ADDRESS)
+    reset_password(people, first, NEW, ADDRESS)
 
     for used in (first, second):
-        with write_session(people) as session, pytest.raises(UnknownThingError):
-            reset_password(session, used, OLD, ADDRESS)
+        with pytest.raises(UnknownThingError):
+            reset_password(people, used, OLD, ADDRESS)
 
 
 def test_a_refused_password_leaves_the_link_good(people: Engine) -> None:
     token = ask(people)
 
-    with pytest.raises(FieldError, match="password:"), write_session(people) as session:
-        reset_password(session, token, "short", ADDRESS)
+    with pytest.raises(FieldError, match="password:"):
+        reset_password(people, token, "short", ADDRESS)
 
     with read_session(people) as session:
         assert account_of_reset(session, token).name == "Kim"
@@ -104,8 +108,8 @@ def test_a_link_is_too_old_after_an_hour(people: Engine, minutes: int) -> None:
         row.expires_at -= timedelta(minutes=minutes)
         session.add(row)
 
-    with write_session(people) as session, pytest.raises(UnknownThingError):
-        reset_password(session, token, NEW, ADDRESS)
+    with pytest.raises(UnknownThingError):
+        reset_password(people, token, NEW, ADDRESS)
     ask(people)
     with read_session(people) as session:
         assert len(session.exec(select(PasswordReset)).all()) == 1

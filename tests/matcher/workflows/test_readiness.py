@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from matcher.engine.model_files import PACKAGED_MODEL, PACKAGED_WEIGHTS
 from matcher.settings import Settings
 from matcher.workflows.readiness import Check, Readiness, check, examine
-from matcher.workflows.server_key import KEY_FILE, server_key
+from matcher.workflows.server_key import KEY_FILE, make_key
 from matcher.workflows.tombstones import Erased, add
 from models.base import now_utc
 from models.database import head_revision, open_engine, write_session
@@ -241,7 +241,7 @@ def test_the_key_is_looked_for_where_it_is_needed(engine: Engine, settings: Sett
     with write_session(engine) as session:
         session.add(Account(email="rae@office.example", name="Rae", totp_sealed="sealed"))
     missing = by_name(examine(settings))["keep"]
-    server_key(settings)
+    make_key(settings)
     there = by_name(examine(settings))["keep"]
     (settings.keep / KEY_FILE).chmod(0o644)
     loose = by_name(examine(settings))["keep"]
@@ -260,7 +260,7 @@ def test_the_key_is_looked_for_where_it_is_needed(engine: Engine, settings: Sett
 
 def test_tombstones_need_the_key_and_must_be_readable(engine: Engine, settings: Settings) -> None:
     del engine
-    add(settings.keep, server_key(settings), Erased.STARTUP, "S99")
+    add(settings.keep, make_key(settings), Erased.STARTUP, "S99")
     (settings.keep / KEY_FILE).unlink()
     without_key = by_name(examine(settings))["keep"]
     (settings.keep / "tombstones.jsonl").write_text("{}\n", encoding="utf-8")

@@ -9,7 +9,8 @@ from sqlmodel import col, select
 
 from matcher.errors import TooManyAttemptsError
 from matcher.settings import Settings
-from matcher.workflows.reading_budgets import account_for_reading, note_reading
+from matcher.workflows.audits import Act, record
+from matcher.workflows.reading_budgets import account_for_reading, check_reading, note_reading
 from models.access import Actor
 from models.base import now_utc
 from models.database import read_session, write_session
@@ -172,3 +173,23 @@ def test_older_readings_and_other_acts_are_not_counted(bare: Engine) -> None:
     read(bare, "one", "two", "three")
 
     assert len(entries(bare)) == 5
+
+
+def test_lists_that_were_taken_away_count_without_the_readers_own_startups(bare: Engine) -> None:
+    both = Actor("d" * 32, "Both", startups=frozenset({"own"}), agencies=frozenset({"office"}))
+    with write_session(bare) as session:
+        for startup_id in ("own", "one", "two"):
+            record(session, both, Act.EXPORTED, subject=startup_id, about="alpha", reason="jury")
+
+    read(bare, "two", "three", actor=both)
+    with pytest.raises(TooManyAttemptsError):
+        read(bare, "four", actor=both)
+
+
+def test_checking_writes_nothing_but_that_reading_stopped(bare: Engine) -> None:
+    with write_session(bare) as session:
+        fits = check_reading(session, READER, ["one", "two", "three"], "alpha", limit=3)
+        stops = check_reading(session, READER, ["one", "two", "three", "four"], "alpha", limit=3)
+
+    assert (fits, stops) == (0, 3600)
+    assert entries(bare) == [("reading-stopped", "", "alpha")]

@@ -30,6 +30,7 @@ from matcher.workflows.second_factor import (
     reset,
     resume,
 )
+from matcher.workflows.secret_tokens import hash_token
 from matcher.workflows.server_key import ServerKey
 from matcher.workflows.sign_ins import actor_of_cookie, open_sign_in
 from matcher.workflows.throttles import SignInThrottles
@@ -37,7 +38,7 @@ from models.access import OPERATOR, Actor
 from models.account import Office
 from models.base import now_utc
 from models.database import read_session, write_session
-from models.tables import Account, AuditEntry, RecoveryCode
+from models.tables import Account, ApiToken, AuditEntry, RecoveryCode
 
 GOOD = "correct horse battery staple"
 KEY = ServerKey(b"k" * 32)
@@ -393,11 +394,18 @@ def test_a_manager_cannot_do_without_it(people: Engine, throttles: SignInThrottl
 
 def test_who_lost_app_and_codes_starts_again(people: Engine, throttles: SignInThrottles) -> None:
     _, token, _ = set_up(people, throttles, open_browser(people, "boss"))
+    with write_session(people) as session:
+        boss, until = account_of(session, "boss").id, now_utc() + timedelta(days=1)
+        session.add(
+            ApiToken(token_hash=hash_token("t"), account_id=boss, name="t", scopes=[], expires_at=until)
+        )
 
     with write_session(people) as session:
         reset(session, OPERATOR, account_of(session, "boss"))
 
     assert not signed_in(people, token)
+    with read_session(people) as session:
+        assert session.exec(select(ApiToken)).one().revoked_at is not None
     again = open_browser(people, "boss")
     with read_session(people) as session:
         assert must_set_up(session, actor_of(session, again))

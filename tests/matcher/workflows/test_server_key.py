@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from matcher.settings import Settings
-from matcher.workflows.server_key import KEY_FILE, ServerKey, ServerKeyError, read_key, server_key
+from matcher.workflows.server_key import KEY_FILE, ServerKey, ServerKeyError, make_key, read_key, server_key
 
 
 def test_the_key_is_made_once_and_private(settings: Settings) -> None:
-    first, second = server_key(settings), server_key(settings)
+    first, second = make_key(settings), make_key(settings)
 
     path = settings.keep / KEY_FILE
     assert first.keyed_hash("p", "v") == second.keyed_hash("p", "v")
@@ -24,7 +24,7 @@ def test_eight_threads_that_race_get_one_key(
     hashes = [""] * 8
 
     def take(thread: int) -> None:
-        hashes[thread] = server_key(settings).keyed_hash("p", "v")
+        hashes[thread] = make_key(settings).keyed_hash("p", "v")
 
     run_threads(8, take)
 
@@ -33,7 +33,7 @@ def test_eight_threads_that_race_get_one_key(
 
 
 def test_what_was_sealed_is_read_again_and_not_to_be_seen(settings: Settings) -> None:
-    key = server_key(settings)
+    key = make_key(settings)
 
     sealed = key.seal("JBSWY3DPEHPK3PXP")
 
@@ -78,7 +78,7 @@ def test_a_file_that_holds_no_key_is_refused_and_stays(settings: Settings, conte
     path.write_bytes(content)
 
     with pytest.raises(ServerKeyError, match="holds no key"):
-        server_key(settings)
+        make_key(settings)
 
     assert path.read_bytes() == content
 
@@ -86,5 +86,12 @@ def test_a_file_that_holds_no_key_is_refused_and_stays(settings: Settings, conte
 def test_reading_a_key_makes_none(settings: Settings) -> None:
     with pytest.raises(FileNotFoundError):
         read_key(settings.keep / KEY_FILE)
+
+    assert not settings.keep.exists()
+
+
+def test_a_key_that_is_missing_is_not_replaced_by_whoever_reads_it(settings: Settings) -> None:
+    with pytest.raises(ServerKeyError, match="is missing; put it back from a backup"):
+        server_key(settings)
 
     assert not settings.keep.exists()

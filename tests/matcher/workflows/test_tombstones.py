@@ -16,7 +16,7 @@ from matcher.workflows.audit_heads import Heads
 from matcher.workflows.embeddings import store_texts
 from matcher.workflows.erasures import erase_account, erase_startup
 from matcher.workflows.seeding import stored_sources
-from matcher.workflows.server_key import KEY_FILE, ServerKeyError, server_key
+from matcher.workflows.server_key import KEY_FILE, ServerKeyError, make_key
 from matcher.workflows.tombstones import (
     TOMBSTONES_FILE,
     Erased,
@@ -146,7 +146,7 @@ def test_an_erased_account_takes_sessions_memberships_and_invitations(peopled: E
 
 
 def test_who_was_erased_is_erased_again_and_only_they(peopled: Engine, settings: Settings) -> None:
-    key = server_key(settings)
+    key = make_key(settings)
     with read_session(peopled) as session:
         founder = account_of(session, "two")
     add(settings.keep, key, Erased.STARTUP, "one")
@@ -168,7 +168,7 @@ def test_who_was_erased_is_erased_again_and_only_they(peopled: Engine, settings:
 
 
 def test_what_was_erased_again_is_nowhere_in_the_files(peopled: Engine, settings: Settings) -> None:
-    add(settings.keep, server_key(settings), Erased.STARTUP, "one")
+    add(settings.keep, make_key(settings), Erased.STARTUP, "one")
 
     erase_again(settings, peopled)
 
@@ -180,7 +180,7 @@ def test_what_was_erased_again_is_nowhere_in_the_files(peopled: Engine, settings
 
 
 def test_a_tombstone_tells_nothing_to_who_has_no_key(settings: Settings) -> None:
-    key = server_key(settings)
+    key = make_key(settings)
 
     stone = add(settings.keep, key, Erased.STARTUP, "one")
 
@@ -200,7 +200,7 @@ def test_without_tombstones_nothing_is_made_and_no_key_is_needed(peopled: Engine
 
 
 def test_without_the_key_nobody_is_served(peopled: Engine, settings: Settings) -> None:
-    add(settings.keep, server_key(settings), Erased.STARTUP, "one")
+    add(settings.keep, make_key(settings), Erased.STARTUP, "one")
     (settings.keep / KEY_FILE).unlink()
 
     with pytest.raises(ServerKeyError, match="is gone; without it nobody knows who was erased"):
@@ -210,7 +210,7 @@ def test_without_the_key_nobody_is_served(peopled: Engine, settings: Settings) -
 
 
 def test_a_line_cut_off_by_a_crash_is_left_out(settings: Settings) -> None:
-    key = server_key(settings)
+    key = make_key(settings)
     first = add(settings.keep, key, Erased.STARTUP, "one")
     path = settings.keep / TOMBSTONES_FILE
     with path.open("a", encoding="utf-8") as file:
@@ -243,7 +243,7 @@ def test_bytes_that_are_no_text_are_refused(settings: Settings) -> None:
 
 
 def test_merging_keeps_each_erasure_once(settings: Settings, tmp_path: Path) -> None:
-    key = server_key(settings)
+    key = make_key(settings)
     here = [add(settings.keep, key, Erased.STARTUP, name) for name in ("one", "two")]
     there = [add(tmp_path / "other", key, Erased.STARTUP, name) for name in ("two", "three")]
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from matcher.settings import Settings
-from web.middleware import CONTENT_SECURITY_POLICY, MEBIBYTE, BodyLimit
+from web.middleware import CONTENT_SECURITY_POLICY, MEBIBYTE, BodyLimit, ClientAddress
 
 Open = Callable[..., TestClient]
 
@@ -59,19 +60,23 @@ def test_https_sites_ask_for_https(small_client: Open, path: str) -> None:
     ("method", "path", "stored"),
     [
         ("GET", "/page", True),
-        ("GET", "/reviewers", True),
-        ("GET", "/review/queue", False),
-        ("GET", "/review", False),
         ("POST", "/page", False),
         ("POST", "/api/nothing", False),
     ],
 )
-def test_writes_and_the_review_are_not_stored(
-    small_client: Open, method: str, path: str, *, stored: bool
-) -> None:
+def test_writes_are_not_stored(small_client: Open, method: str, path: str, *, stored: bool) -> None:
     answer = small_client().request(method, path)
 
     assert answer.headers.get("cache-control") == (None if stored else "no-store")
+
+
+@pytest.mark.parametrize(
+    "headers", [{"cookie": "landfall_session=x"}, {"authorization": "Bearer landfall_x"}]
+)
+def test_nothing_is_stored_of_what_somebody_signed_in_is_shown(
+    small_client: Open, headers: dict[str, str]
+) -> None:
+    assert small_client().get("/page", headers=headers).headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(
@@ -288,3 +293,31 @@ def test_a_body_cut_off_is_never_handed_on(count: int) -> None:
     answered, _ = _send_chunks(count, cut_off=True)
 
     assert answered == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "proxies", "address"),
+    [
+        ([], 1, "192.0.2.1"),
+        ([""], 1, "192.0.2.1"),
+        (["198.51.100.9, "], 1, "192.0.2.1"),
+        (["unknown"], 1, "192.0.2.1"),
+        (["198.51.100.9:4711"], 1, "192.0.2.1"),
+        (["198.51.100.9"], 2, "192.0.2.1"),
+        (["198.51.100.9"], 0, "192.0.2.1"),
+        (["203.0.113.5, 198.51.100.9"], 1, "198.51.100.9"),
+        (["203.0.113.5", "198.51.100.9"], 2, "203.0.113.5"),
+        (["[2001:DB8:0::1]"], 1, "2001:db8::1"),
+    ],
+)
+def test_the_address_is_what_our_own_proxies_saw_or_that_of_the_connection(
+    sent: list[str], proxies: int, address: str
+) -> None:
+    async def tell(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(scope["client"][0])(scope, receive, send)
+
+    headers = [("x-forwarded-for", value) for value in sent]
+    with TestClient(
+        ClientAddress(tell, proxies=proxies), "http://127.0.0.1", client=("192.0.2.1", 50_000)
+    ) as client:
+        assert client.get("/", headers=headers).text == address

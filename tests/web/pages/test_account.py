@@ -1,13 +1,16 @@
 """The own account through its page: what it shows, what it changes, and what ends with a change."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
-from matcher.workflows.sign_ins import open_sign_in
+from matcher.workflows.api_tokens import make_token
+from matcher.workflows.sign_ins import IDLE, STAFF_IDLE, actor_of_account, actor_of_token, open_sign_in
+from models.base import now_utc
 from models.database import read_session, write_session
 from models.tables import Account, AuditEntry, SignIn
 from tests.web.pages.people import (
@@ -198,6 +201,29 @@ def test_a_new_password_ends_every_other_session(browser: TestClient, another: T
     assert log_in(another, password=NEW).status_code == 303
 
 
+def test_tokens_outlive_a_new_password_unless_the_box_is_ticked(app: FastAPI, browser: TestClient) -> None:
+    with write_session(app.state.engine) as session:
+        owner = session.get_one(Account, account_id(app, "kim"))
+        token = make_token(session, actor_of_account(session, owner), "fine", ["read"], 1)
+
+    def token_is_good() -> bool:
+        with read_session(app.state.engine) as session:
+            return actor_of_token(session, token, "").signed_in
+
+    box = page_of(browser).find("input", name="revoke_tokens")
+    browser.post("/account/password", data={"current_password": GOOD, "password": NEW})
+    kept = token_is_good()
+    again = {"current_password": NEW, "password": GOOD, "revoke_tokens": "true"}
+    refused = browser.post("/account/password", data=again | {"current_password": "wrong"})
+    done = browser.post("/account/password", data=again)
+
+    assert "checked" not in box.attributes
+    assert "checked" in read_page(refused.text).find("input", name="revoke_tokens").attributes
+    assert (kept, token_is_good()) == (True, False)
+    assert done.headers["location"] == "/account?done=password-tokens"
+    assert "all API tokens revoked" in browser.get(done.headers["location"]).text
+
+
 @pytest.mark.parametrize(
     ("current", "new", "field", "words"),
     [
@@ -315,6 +341,26 @@ def test_sessions_are_listed_and_ended_one_by_one(browser: TestClient, another: 
     done = browser.post(other.find("form").attributes["action"])
     assert (done.status_code, done.headers["location"]) == (303, "/account?done=session")
     assert (is_open(browser), is_open(another)) == (True, False)
+
+
+@pytest.mark.parametrize(("name", "unused"), [("kim", IDLE), ("boss", STAFF_IDLE)])
+def test_sessions_that_ended_unused_are_not_listed(
+    app: FastAPI, visitor: TestClient, name: str, unused: timedelta
+) -> None:
+    if name == "boss":
+        set_up_app(visitor, name)
+    else:
+        log_in(visitor, name)
+    with write_session(app.state.engine) as session:
+        account = session.get_one(Account, account_id(app, name))
+        for device, seen_before in (("over", unused), ("open", unused - timedelta(minutes=1))):
+            opened = open_sign_in(session, account, device=device, address=f"of {device}")
+            session.get_one(SignIn, opened.sign_in_id).seen_at = now_utc() - seen_before
+
+    rows = page_of(visitor).find("ul", cls="session-list").find_all("li")
+
+    assert len(rows) == 2
+    assert not any("of over" in row.text for row in rows)
 
 
 def test_all_other_sessions_are_ended_at_once(app: FastAPI, browser: TestClient, another: TestClient) -> None:

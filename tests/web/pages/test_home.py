@@ -1,6 +1,7 @@
 """The home page, the page about the site, and the frame around every page."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -90,6 +91,38 @@ def test_only_those_who_review_are_led_to_the_review(app: FastAPI, client: TestC
 
     assert "/review" not in before
     assert "/review" in sections()
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ({"startups": ["S01"]}, ["My startups"]),
+        ({"reviews_for": ["wirtschaftsfoerderung-dortmund"]}, ["Startups"]),
+        ({"leads": ["wirtschaftsfoerderung-dortmund"]}, ["Startups", "Manage programs"]),
+        ({"office": "manager"}, ["Startups", "Manage programs"]),
+        ({"office": "admin"}, []),
+        ({"startups": ["S01"], "reviews_for": ["wirtschaftsfoerderung-dortmund"]}, ["My startups"]),
+    ],
+)
+def test_the_menu_leads_to_startups_and_programs_by_the_name_of_their_pages(
+    app: FastAPI, client: TestClient, kind: dict[str, Any], words: list[str]
+) -> None:
+    sign_in_new(app, client, "somebody@x.example", **kind)
+
+    links = read_page(client.get("/").text).find("nav", cls="sections").find_all("a")
+
+    led = [link for link in links if link.attributes["href"] in {"/startups", "/manage/programs"}]
+    assert [link.text for link in led] == words
+    for link in led:
+        heading = read_page(client.get(link.attributes["href"]).text).find("h1").text
+        assert link.text in {heading, f"My {heading.lower()}"}
+
+
+def test_about_names_the_cookies_of_those_who_sign_in(client: TestClient) -> None:
+    said = read_page(client.get("/about").text).find("main").text
+
+    assert "one holds the session" in said
+    assert "lets this browser be known again for a year" in said
 
 
 def test_static_files_are_kept_for_ever_under_an_address_that_names_their_content(

@@ -229,6 +229,21 @@ def test_an_invitation_is_taken_back_by_those_who_could_give_it(town: Town) -> N
     assert town.client.get(f"/invitations/{token}").status_code == 404
 
 
+def test_somebody_sends_at_most_thirty_invitations_an_hour(town: Town) -> None:
+    def send(who: str, email: str) -> int:
+        data = {"email": email, "role": "reviewer", "agency_id": town.own}
+        return town.enter(who).post("/people/invitations", data=data).status_code
+
+    refused = [send("lead", "no address") for _ in range(31)]
+    sent = [send("lead", f"n{number}@x.example") for number in range(31)]
+
+    assert set(refused) == {422}
+    assert sent == [201] * 30 + [429]
+    assert send("manager", "n31@x.example") == 201
+    with read_session(town.app.state.engine) as session:
+        assert len(session.exec(select(Invitation)).all()) == 31
+
+
 def test_a_disabled_account_is_out_with_its_next_request(town: Town) -> None:
     with TestClient(town.app, "http://127.0.0.1", follow_redirects=False) as lead:
         sign_in(town.app, lead, town.ids["lead"])
@@ -364,3 +379,28 @@ def test_no_page_shows_a_hash_or_a_token(town: Town, path: str) -> None:
         hashes = [row.token_hash for row in session.exec(select(Invitation))]
         hashes += [row.token_hash for row in session.exec(select(SignIn))]
     assert not any(value in answer.text for value in hashes)
+
+
+def test_nobody_is_offered_or_given_a_role_of_the_own_account(town: Town) -> None:
+    own = f"/people/{town.ids['admin']}"
+    page = town.page("admin", own)
+    seated = town.client.post(
+        f"{own}/memberships", data={"role": "reviewer", "agency_id": town.own, "startup_id": ""}
+    )
+    promoted = town.client.post(f"{own}/office", data={"office": "manager"})
+    invited = town.client.post(
+        "/people/invitations",
+        data={"email": "admin@x.example", "role": "reviewer", "agency_id": town.own, "startup_id": ""},
+    )
+
+    assert [
+        option.attributes["value"] for option in page.find("select", name="office").find_all("option")
+    ] == [
+        "none",
+        "admin",
+    ]
+    assert not page.find_all("select", name="agency_id")
+    for refused in (seated, promoted, invited):
+        assert refused.status_code == 422
+        assert "Nobody gives a role to the own account." in refused.text
+    assert (town.account("admin").office, town.seats("admin")) == ("admin", [])

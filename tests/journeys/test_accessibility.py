@@ -1,0 +1,342 @@
+"""No page holds a fault that axe-core finds, and none scrolls sideways on a phone.
+
+Koreans look at light pages here and Germans at dark ones: what axe finds in words and in marks is the same
+in both, and so the colours of both are looked at without opening every page twice more.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+
+import pyotp
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.journeys.served import Login, Site
+from tests.journeys.visitors import DESK, PHONE, Visitors, sideways
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-accessibility")]
+
+PROGRAM = "/manage/programs/start2grow"
+QUEUE = "/review/start2grow"
+PASSWORD = "Regenschirm wartet hinter Bahnsteig neun"  # noqa: S105  of accounts that live for one test
+WIDTHS = (DESK, PHONE)
+_numbers = count(1)
+
+Way = Callable[[Site, Page], None]
+"""How somebody comes to a page that no address shows."""
+
+
+@pytest.fixture(scope="module")
+def encoder() -> str:
+    """What a page means is not looked at here."""
+    return "hashing"
+
+
+@pytest.fixture(scope="module")
+def axe() -> Axe:
+    """The engine that is packaged with the library."""
+    return Axe()
+
+
+def press(page: Page, target: str) -> None:
+    """Send the form this button belongs to, as typed: the browser's own checks are left out."""
+    page.evaluate("document.querySelectorAll('form').forEach(form => { form.noValidate = true })")
+    with page.expect_navigation():
+        page.locator(target).first.click()
+
+
+def refused_sign_in(_: Site, page: Page) -> None:
+    """Nobody has this address."""
+    page.locator("#email").fill("nobody@example.org")
+    page.locator("#password").fill("nothing")
+    press(page, "main form button")
+
+
+def link_on_its_way(_: Site, page: Page) -> None:
+    """A new password was asked for."""
+    page.locator("#email").fill("nobody@example.org")
+    press(page, "main form button")
+
+
+def new_person(site: Site, role: str, *, password: bool = True) -> tuple[str, str]:
+    """Make an account; give its address and what the command prints."""
+    address = f"person-{next(_numbers)}@example.org"
+    words = ("user", "create", address, "--role", role, "--name", "Beispiel")
+    if password:
+        return address, site.landfall(*words, "--password-stdin", typed=PASSWORD).decode()
+    return address, site.landfall(*words).decode()
+
+
+def invitation(site: Site, page: Page) -> None:
+    """Somebody without an account opens the link of an invitation, and chooses a bad password."""
+    _, link = new_person(site, "manager", password=False)
+    page.goto(f"{site.address}/invitations/{link.strip().rpartition('/')[2]}")
+    page.locator("#name").fill("Beispiel")
+    page.locator("#password").fill("short")
+    press(page, "main form button")
+    assert page.locator("#password-problem").count() == 1
+
+
+def reset(site: Site, page: Page) -> None:
+    """The link of a letter is opened, and a bad password chosen."""
+    address, _ = new_person(site, "member")
+    page.locator("#email").fill(address)
+    press(page, "main form button")
+    page.wait_for_function("() => true")
+    for _attempt in range(100):
+        try:
+            letter = site.newest_letter(address)
+            break
+        except LookupError:
+            page.wait_for_timeout(50)
+    (link,) = re.findall(r"http://\S+/password/reset/\S+", letter)
+    page.goto(link)
+    page.locator("#password").fill("short")
+    press(page, "main form button")
+    assert page.locator("#password-problem").count() == 1
+
+
+def match_result(site: Site, page: Page) -> None:
+    """A text is tried."""
+    page.goto(f"{site.address}/try?example=ko")
+    press(page, "form.startup-form button[type=submit]")
+    assert page.locator(".matches").count() == 1
+
+
+def setting_up(site: Site, page: Page) -> None:
+    """A new admin signs in, and types a code that is none."""
+    address, _ = new_person(site, "admin")
+    give_password(page, Login(address, PASSWORD))
+    page.locator("#code").fill("nothing")
+    press(page, "main form button")
+    assert page.locator("#code-problem").count() == 1
+
+
+def recovery_codes(site: Site, page: Page) -> None:
+    """A new manager has set up the app."""
+    page.context.clear_cookies(name="landfall_session")
+    page.goto(f"{site.address}/login")
+    address, _ = new_person(site, "manager")
+    give_password(page, Login(address, PASSWORD))
+    page.locator("#code").fill(pyotp.TOTP(re.sub(r"\s", "", page.locator(".secret").inner_text())).now())
+    press(page, "main form button")
+    assert page.locator(".recovery-codes").count() == 1
+
+
+def asked_for_code(site: Site, page: Page) -> None:
+    """A manager signs in and mistypes the code."""
+    page.context.clear_cookies(name="landfall_session")
+    page.goto(f"{site.address}/login")
+    give_password(page, site.logins["manager"])
+    page.locator("#code").fill("nothing")
+    press(page, "main form button")
+    assert page.locator("#code-problem").count() == 1
+
+
+def give_password(page: Page, login: Login) -> None:
+    """Send the sign-in form."""
+    page.locator("#email").fill(login.email)
+    page.locator("#password").fill(login.password)
+    press(page, "main form button")
+    page.wait_for_url("**/login/code*")
+
+
+def wrong_own_password(_: Site, page: Page) -> None:
+    """The present password is mistyped."""
+    page.locator("form[action='/account/password'] [name=current_password]").fill("nothing")
+    page.locator("form[action='/account/password'] [name=password]").fill(PASSWORD)
+    press(page, "form[action='/account/password'] button")
+    expect(page.locator("#problems")).to_be_visible()
+
+
+def no_name(_: Site, page: Page) -> None:
+    """The name is left empty."""
+    page.locator("#name").fill("")
+    press(page, "form[action='/account/name'] button")
+    expect(page.locator("#name-problem")).to_be_visible()
+
+
+def begun_app(site: Site, page: Page) -> None:
+    """A founder begins to set up an app."""
+    page.locator("#factor-password").fill(site.logins["founder"].password)
+    press(page, "form[action='/account/second-factor'] button")
+    assert page.locator(".qr-code").count() == 1
+
+
+def made_token(_: Site, page: Page) -> None:
+    """A token is shown, this once."""
+    page.locator("#name").fill("reader")
+    page.locator("#scopes input").first.check()
+    press(page, "form[action='/account/tokens'] button")
+    assert page.locator("#made").count() == 1
+
+
+def refused_token(_: Site, page: Page) -> None:
+    """The days of a token are none."""
+    page.locator("#days").fill("many")
+    press(page, "form[action='/account/tokens'] button")
+    assert page.locator("#problems").count() == 1
+
+
+def declined_without_reason(_: Site, page: Page) -> None:
+    """A reason is missing."""
+    page.locator("input[value=decline]").first.check()
+    press(page, "form.decision button")
+    assert page.locator("#problems").count() == 1
+
+
+def decided_in_the_meantime(_: Site, page: Page) -> None:
+    """Somebody else decided first."""
+    page.locator("form.decision [name=revision]").first.evaluate("field => { field.value = 9999 }")
+    page.locator("input[value=accept]").first.check()
+    page.locator("form.decision textarea").first.fill("Seems to fit")
+    press(page, "form.decision button")
+    expect(page.locator(".error-status")).to_have_text("409")
+
+
+def taken_without_reason(_: Site, page: Page) -> None:
+    """What the list is for is missing."""
+    page.locator("details.downloads summary").click()
+    press(page, ".downloads button")
+    assert page.locator(".downloads .field-problem").count() == 1
+
+
+def saved_draft(_: Site, page: Page) -> None:
+    """The form is saved as it is shown."""
+    page.locator("[name=seats]").fill("12")
+    press(page, "#save-first")
+    assert page.locator(".saved").count() == 1
+
+
+def refused_draft(_: Site, page: Page) -> None:
+    """A name and a number are none."""
+    page.locator("[name=name_en]").fill("")
+    page.locator("[name=seats]").fill("many")
+    press(page, "#save-first")
+    assert page.locator("#problems").count() == 1
+
+
+def refused_program(_: Site, page: Page) -> None:
+    """A program is begun without a name."""
+    press(page, "form[action='/manage/programs'] button")
+    assert page.locator("#problems").count() == 1
+
+
+def submitted(site: Site, page: Page) -> None:
+    """A version waits for approval."""
+    page.goto(f"{site.address}{PROGRAM}")
+    if page.locator("form[action$='/submit'] button").count():
+        press(page, "form[action$='/submit'] button")
+    assert page.locator(".state-submitted, [class*=state-]").count() > 0
+
+
+def sent_back_without_answer(_: Site, page: Page) -> None:
+    """A manager sends a version back and says nothing."""
+    press(page, "form[action$='/return'] button")
+    assert page.locator("#problems").count() == 1
+
+
+def invited(_: Site, page: Page) -> None:
+    """An invitation is sent."""
+    page.locator("#invite-email").fill(f"guest-{next(_numbers)}@example.org")
+    page.locator("#invite-role").select_option("reviewer")
+    page.locator("#invite-agency_id").select_option("wirtschaftsfoerderung-dortmund")
+    press(page, "form[action='/people/invitations'] button")
+    assert page.locator("#link").count() == 1
+
+
+def refused_invitation(_: Site, page: Page) -> None:
+    """An address is none."""
+    page.locator("#invite-email").fill("nobody")
+    press(page, "form[action='/people/invitations'] button")
+    assert page.locator("#problems").count() == 1
+
+
+def somebody(_: Site, page: Page) -> None:
+    """The page of the last person listed."""
+    page.locator("table.people th a").last.click()
+    page.wait_for_url(re.compile("/people/[0-9a-f]+"))
+
+
+def somebody_with_office(site: Site, page: Page) -> None:
+    """The page of the manager."""
+    page.goto(f"{site.address}/people?q={site.logins['manager'].email}")
+    somebody(site, page)
+
+
+PAGES: Mapping[str, tuple[str | tuple[str, Way], ...]] = {
+    "": (
+        *("/", "/programs", "/programs/start2grow", "/try", "/about", "/login", "/login?done=signed-out"),
+        *("/password/forgot", "/password/reset/none", "/invitations/none"),
+        *(("/login", way) for way in (refused_sign_in, setting_up, recovery_codes, asked_for_code)),
+        *(("/password/forgot", way) for way in (link_on_its_way, reset)),
+        *(("/login", way) for way in (invitation, match_result)),
+    ),
+    "founder": (
+        *("/account", "/account/tokens", "/startups", "/startups/S01", "/people"),
+        *(("/account", way) for way in (no_name, wrong_own_password, begun_app)),
+        *(("/account/tokens", way) for way in (made_token, refused_token)),
+    ),
+    "reviewer": (
+        *("/review", QUEUE, "/startups", "/startups/S02", "/account/tokens"),
+        *((QUEUE, way) for way in (declined_without_reason, decided_in_the_meantime, taken_without_reason)),
+    ),
+    "lead": (
+        *("/manage/programs", PROGRAM, f"{PROGRAM}/versions/1", "/people"),
+        *(f"{PROGRAM}/draft{row}" for row in ("", "?add=windows", "?add=rubric", "?add=details")),
+        f"{PROGRAM}/draft?add=rules&kind=seat",
+        f"{PROGRAM}/draft?add=rules&kind=institution_link",
+        *((f"{PROGRAM}/draft", way) for way in (refused_draft, saved_draft)),
+        ("/manage/programs", refused_program),
+        f"{PROGRAM}/preview",
+        ("/people", somebody),
+        ("/manage/programs", submitted),
+        f"{PROGRAM}/draft",
+    ),
+    "manager": (
+        *("/review", "/manage/programs", PROGRAM, f"{PROGRAM}/preview", "/people", "/account", "/startups"),
+        ("/manage/programs", submitted),
+        (PROGRAM, sent_back_without_answer),
+        *(("/people", way) for way in (invited, refused_invitation, somebody)),
+    ),
+    "admin": (
+        *("/people", "/people?q=nobody", "/account", "/account/tokens"),
+        *(("/people", way) for way in (somebody, somebody_with_office)),
+    ),
+}
+"""Addresses, by who opens them, and ways on from there to pages no address shows."""
+
+
+@pytest.mark.parametrize("language", ["ko", "de"])
+@pytest.mark.parametrize("role", PAGES)
+def test_pages_have_no_accessibility_fault(
+    site: Site, visitors: Visitors, axe: Axe, role: str, language: str
+) -> None:
+    page = visitors.open(role, language, dark=language == "de")
+    faults = []
+
+    for stop in PAGES[role]:
+        path, way = (stop, None) if isinstance(stop, str) else stop
+        page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+        page.goto(f"{site.address}{path}")
+        if way is not None:
+            way(site, page)
+        assert page.locator("html").get_attribute("lang") == language
+        name = f"{path} {way.__name__ if way else ''}".strip()
+        faults += [f"{name}: {fault}" for fault in faults_of(axe, page)]
+
+    assert faults == []
+
+
+def faults_of(axe: Axe, page: Page) -> Iterator[str]:
+    """Look at a page with all its details open, at a desk and on a phone."""
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        for violation in axe.run(page).response["violations"]:
+            for node in violation["nodes"]:
+                yield f"{width} px: {violation['id']}: {node['html'][:200]} {node['failureSummary']}"
+        if wider := sideways(page):
+            yield f"{width} px: {wider} pixels too wide"
