@@ -10,7 +10,11 @@ from models.base import now_utc
 
 
 class Startup(SQLModel, table=True):
-    """A startup's facts; null means that nobody has said. `invented` startups are examples."""
+    """A startup's facts; null means that nobody has said. `invented` startups are examples.
+
+    `registration_no` and `export_flags` are for managers and the startup itself; no agency and no other
+    applicant is shown them. After `withdrawn_at` the startup is considered for nothing.
+    """
 
     __table_args__ = (
         CheckConstraint("employees IS NULL OR employees >= 0", name="employees_not_negative"),
@@ -33,6 +37,13 @@ class Startup(SQLModel, table=True):
     raised_usd: float | None = None
     languages: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     institutions: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    native_name: str = Field(default="", max_length=100, sa_column_kwargs={"server_default": ""})
+    registration_no: str | None = Field(default=None, max_length=40)
+    revenue_band: str | None = Field(default=None, max_length=20)
+    raised_band: str | None = Field(default=None, max_length=20)
+    ip_status: str | None = Field(default=None, max_length=20)
+    export_flags: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    withdrawn_at: datetime | None = None
     created_at: datetime = Field(default_factory=now_utc)
 
     def fact_columns(self) -> dict[str, Any]:

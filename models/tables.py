@@ -13,12 +13,16 @@ from models.account import (
     SignIn,
     StartupMember,
 )
+from models.api_effect import ApiEffect
 from models.audit_entry import AuditEntry
 from models.candidacy import Candidacy
+from models.consent import Consent
+from models.outcome import Appeal, Outcome
 from models.program import Agency, City, Program
 from models.program_version import ProgramVersion
 from models.review import ReviewDecision, ReviewStep
 from models.startup import Profile, Startup
+from models.submission import ProgramInterest, Submission
 from models.text_embedding import TextEmbedding
 
 metadata = SQLModel.metadata
@@ -27,15 +31,20 @@ __all__ = [
     "Account",
     "Agency",
     "AgencyMember",
+    "ApiEffect",
     "ApiToken",
+    "Appeal",
     "AuditEntry",
     "Candidacy",
     "City",
+    "Consent",
     "Invitation",
     "KnownDevice",
+    "Outcome",
     "PasswordReset",
     "Profile",
     "Program",
+    "ProgramInterest",
     "ProgramVersion",
     "RecoveryCode",
     "ReviewDecision",
@@ -43,6 +52,7 @@ __all__ = [
     "SignIn",
     "Startup",
     "StartupMember",
+    "Submission",
     "TextEmbedding",
     "metadata",
 ]
