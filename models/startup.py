@@ -37,7 +37,7 @@ class Startup(SQLModel, table=True):
     raised_usd: float | None = None
     languages: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     institutions: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
-    native_name: str = Field(default="", max_length=100, sa_column_kwargs={"server_default": ""})
+    native_name: str | None = Field(default=None, max_length=100)
     registration_no: str | None = Field(default=None, max_length=40)
     revenue_band: str | None = Field(default=None, max_length=20)
     raised_band: str | None = Field(default=None, max_length=20)

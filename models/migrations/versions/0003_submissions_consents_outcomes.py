@@ -124,7 +124,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_programinterest_program_id'), ['program_id'], unique=False)
 
     # Plain ADD COLUMN: rebuilding the table would delete it first, and with it every row that points to it.
-    op.add_column('startup', sa.Column('native_name', sqlmodel.sql.sqltypes.AutoString(length=100), server_default='', nullable=False))
+    op.add_column('startup', sa.Column('native_name', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=True))
     op.add_column('startup', sa.Column('registration_no', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True))
     op.add_column('startup', sa.Column('revenue_band', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=True))
     op.add_column('startup', sa.Column('raised_band', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=True))
