@@ -105,5 +105,21 @@ class ShapeMismatchError(LandfallError):
     """Arrays that must describe the same things do not."""
 
 
+class PreconditionMissingError(LandfallError):
+    """A change must say which state it was made from, and does not."""
+
+    def __init__(self) -> None:
+        """Say how."""
+        super().__init__("precondition: send If-Match with the ETag that was read")
+
+
+class PreconditionFailedError(LandfallError):
+    """The thing is no longer in the state the change was made from; nothing was saved."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("precondition: it changed since; read it again")
+
+
 class StaleEditError(LandfallError):
     """Somebody else changed this in the meantime; nothing was saved."""

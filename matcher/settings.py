@@ -64,6 +64,20 @@ class Settings(BaseSettings):
         le=10,
         description="Years the audit log is to be kept; doctor says when its oldest entry is older.",
     )
+    retention_months_not_selected: int = Field(
+        default=12,
+        ge=1,
+        le=120,
+        description="Months the data of a startup is kept after it was not selected, or withdrew.",
+    )
+    retention_years_selected: int = Field(
+        default=5, ge=1, le=30, description="Years the data of a startup is kept after it was selected."
+    )
+    contact: str = Field(
+        default="",
+        max_length=300,
+        description="Whom people write to about their data: name and address; shown in the privacy notice.",
+    )
     mail: str = Field(
         default="file",
         description="Where e-mail goes: `file` (folder mail of the data folder), `console`, or an address "

@@ -13,11 +13,17 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from models.consent import WITHOUT_SEPARATE_CONSENT, Purpose
 from models.tables import (
     Account,
+    Agency,
     AgencyMember,
+    Appeal,
     Candidacy,
+    City,
+    Consent,
     Invitation,
+    Outcome,
     Profile,
     Program,
     ProgramVersion,
@@ -46,6 +52,7 @@ class Scope(StrEnum):
     REVIEW = "review"
     EXPORT = "export"
     EDIT_PROGRAMS = "edit-programs"
+    WRITE_PROFILE = "write-profile"
 
 
 class Action(StrEnum):
@@ -53,6 +60,8 @@ class Action(StrEnum):
 
     READ_STARTUP = "read-startup"
     READ_OWN_STARTUP = "read-own-startup"
+    EDIT_OWN_STARTUP = "edit-own-startup"
+    ADD_STARTUP = "add-startup"
     REVIEW = "review"
     EXPORT = "export"
     EDIT_PROGRAM = "edit-program"
@@ -64,6 +73,8 @@ class Action(StrEnum):
     READ_AUDIT = "read-audit"
     OWN_ACCOUNT = "own-account"
     GIVE_CODE = "give-code"
+    IMPORT = "import"
+    PUBLISH_OUTCOMES = "publish-outcomes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +143,8 @@ class On:
 
     Attributes:
         startup_id: the startup, where it is about one.
-        candidate_of: agencies with a program under review that considers this startup.
+        candidate_of: agencies with a program under review that considers this startup, as long as its
+            consent to that stands.
         agency_id: the agency that owns the thing: a program, a membership.
         review_open: whether the program's review is open.
         account_id: the account it is about.
@@ -151,7 +163,7 @@ _OF_ONESELF = frozenset({Action.OWN_ACCOUNT, Action.GIVE_CODE})
 """What everybody who signed in may do, to the own account alone."""
 
 _ALLOWED = {
-    Role.FOUNDER: frozenset({Action.READ_OWN_STARTUP, Action.READ_STARTUP}),
+    Role.FOUNDER: frozenset({Action.READ_OWN_STARTUP, Action.EDIT_OWN_STARTUP, Action.READ_STARTUP}),
     Role.REVIEWER: frozenset({Action.READ_STARTUP, Action.REVIEW, Action.EXPORT}),
     Role.LEAD: frozenset({
         Action.READ_STARTUP,
@@ -166,8 +178,11 @@ _ALLOWED = {
         Action.READ_STARTUP,
         Action.REVIEW,
         Action.EXPORT,
+        Action.ADD_STARTUP,
         Action.EDIT_PROGRAM,
         Action.APPROVE_PROGRAM,
+        Action.IMPORT,
+        Action.PUBLISH_OUTCOMES,
         Action.CLOSE_REVIEW,
         Action.INVITE,
         Action.MANAGE_MEMBERS,
@@ -182,6 +197,7 @@ _SCOPED = {
     Scope.REVIEW: frozenset({Action.REVIEW}),
     Scope.EXPORT: frozenset({Action.EXPORT}),
     Scope.EDIT_PROGRAMS: frozenset({Action.EDIT_PROGRAM}),
+    Scope.WRITE_PROFILE: frozenset({Action.READ_OWN_STARTUP, Action.EDIT_OWN_STARTUP}),
 }
 
 _INVITES = {
@@ -272,7 +288,15 @@ def candidacies_for(actor: Actor) -> SelectOfScalar[Candidacy]:
     """Select the candidacies this actor reviews: those of the programs under review of an own agency."""
     if not authorize(actor, Action.REVIEW):
         return select(Candidacy).where(false())
-    return select(Candidacy).where(_reviews_program(actor, col(Candidacy.program_id)))
+    allowed = (
+        select(Program.id)
+        .where(
+            col(Program.id) == col(Candidacy.program_id),
+            may_be_considered(col(Candidacy.startup_id), col(Program.agency_id)),
+        )
+        .correlate_except(Program)
+    )
+    return select(Candidacy).where(_reviews_program(actor, col(Candidacy.program_id)), allowed.exists())
 
 
 def decisions_for(actor: Actor) -> SelectOfScalar[ReviewDecision]:
@@ -356,6 +380,88 @@ def invitations_for(actor: Actor) -> SelectOfScalar[Invitation]:
     return select(Invitation).where(or_(*given))
 
 
+def may_be_considered(startup_id: Mapped[str], agency_id: Mapped[str]) -> ColumnElement[bool]:
+    """Say in SQL whether an agency may be shown a startup that is considered for a program of it.
+
+    True for an invented one, and for one that is not withdrawn and whose consent stands.
+    """
+    startup = (
+        select(Startup.id)
+        .where(
+            col(Startup.id) == startup_id,
+            or_(
+                col(Startup.invented),
+                and_(col(Startup.withdrawn_at).is_(None), consent_stands(startup_id, agency_id)),
+            ),
+        )
+        .correlate_except(Startup)
+    )
+    return startup.exists()
+
+
+def consent_stands(startup_id: Mapped[str], agency_id: Mapped[str]) -> ColumnElement[bool]:
+    """Say in SQL whether a startup consents to be reviewed by an agency, where that is now.
+
+    An agency in a country that is not recognised as protecting personal data needs a second consent, to the
+    provision abroad.
+    """
+    seat = col(City.country)
+    located = (
+        select(Agency.id)
+        .join(City, col(City.id) == col(Agency.city_id))
+        .where(
+            col(Agency.id) == agency_id,
+            _given(startup_id, agency_id, seat, Purpose.REVIEW),
+            or_(
+                seat.in_(sorted(WITHOUT_SEPARATE_CONSENT)),
+                _given(startup_id, agency_id, seat, Purpose.PROVISION_ABROAD),
+            ),
+        )
+        # Without being told, SQLAlchemy takes columns only from the query right around this one.
+        .correlate_except(Agency, City)
+    )
+    return located.exists()
+
+
+def _given(
+    startup_id: Mapped[str], agency_id: Mapped[str], country: Mapped[str], purpose: Purpose
+) -> ColumnElement[bool]:
+    given = (
+        select(Consent.id)
+        .where(
+            col(Consent.startup_id) == startup_id,
+            col(Consent.agency_id) == agency_id,
+            col(Consent.country) == country,
+            col(Consent.purpose) == purpose.value,
+            col(Consent.withdrawn_at).is_(None),
+        )
+        .correlate_except(Consent)
+    )
+    return given.exists()
+
+
+def outcomes_for(actor: Actor) -> SelectOfScalar[Outcome]:
+    """Select the published results this actor may see: a manager all, a founder those of the own startups."""
+    return select(Outcome).where(_hears_of(actor, col(Outcome.startup_id)))
+
+
+def appeals_for(actor: Actor) -> SelectOfScalar[Appeal]:
+    """Select the appeals this actor may see: a manager all, a founder those of the own startups."""
+    return select(Appeal).where(_hears_of(actor, col(Appeal.startup_id)))
+
+
+def _hears_of(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
+    if authorize(actor, Action.PUBLISH_OUTCOMES):
+        return true()
+    if not authorize(actor, Action.READ_OWN_STARTUP):
+        return false()
+    own = select(StartupMember.startup_id).where(
+        col(StartupMember.account_id) == actor.account_id,
+        col(StartupMember.startup_id).in_(sorted(actor.startups)),
+    )
+    return startup_id.in_(own)
+
+
 def _sees_startup(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
     if not authorize(actor, Action.READ_STARTUP):
         return false()
@@ -367,6 +473,7 @@ def _sees_startup(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
         .where(
             col(Program.agency_id).in_(sorted(actor.agencies)),
             col(Program.review_closed_at).is_(None),
+            may_be_considered(col(Candidacy.startup_id), col(Program.agency_id)),
         )
     )
     # The membership is read again here, so that even an actor kept too long shows nothing of others.

@@ -1,11 +1,35 @@
 """Consent of a startup to what is done with its profile."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from models.base import new_id, now_utc
+
+
+class Purpose(StrEnum):
+    """What a startup can consent to."""
+
+    REVIEW = "review"
+    PROVISION_ABROAD = "provision-abroad"
+    RESULT_CONTACT = "result-contact"
+
+
+_EUROPE = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE NO IS LI"
+
+WITHOUT_SEPARATE_CONSENT = frozenset({"KR", "EU", *_EUROPE.split()})
+"""Korea, and what it recognises as protecting personal data equally since 16 September 2025.
+
+`EU` stands for European bodies of no one country. Agencies anywhere else, such as in the United States and in
+Canada, need a consent of its own to the provision abroad.
+"""
+
+
+def needs_separate_consent(country: str) -> bool:
+    """Say whether giving a profile to an agency in this country needs a consent of its own."""
+    return country not in WITHOUT_SEPARATE_CONSENT
 
 
 class Consent(SQLModel, table=True):

@@ -86,6 +86,17 @@ class Allow:
         raise AccessDeniedError(f"{self.action.value}: not allowed")
 
 
+class AllowUnlocked(Allow):
+    """As `Allow`, over one view of the database: for slow work that writes files and no row.
+
+    The write unit of an unsafe method would keep everybody else from writing while it goes on.
+    """
+
+    def __call__(self, request: Request, session: ReadSessionDep, bearer: BearerDep) -> Actor:
+        """Find out who asks; raises as `Allow` does."""
+        return super().__call__(request, session, bearer)
+
+
 class SignedIn:
     """Anybody who is signed in, also by a token, may use the route."""
 
@@ -117,10 +128,15 @@ ReviewerDep = Annotated[Actor, Depends(Allow(Action.REVIEW))]
 ExporterDep = Annotated[Actor, Depends(Allow(Action.EXPORT))]
 StartupReaderDep = Annotated[Actor, Depends(Allow(Action.READ_STARTUP))]
 FounderDep = Annotated[Actor, Depends(Allow(Action.READ_OWN_STARTUP))]
+OwnProfileDep = Annotated[Actor, Depends(Allow(Action.EDIT_OWN_STARTUP))]
+StartupAdderDep = Annotated[Actor, Depends(Allow(Action.ADD_STARTUP))]
 EditorDep = Annotated[Actor, Depends(Allow(Action.EDIT_PROGRAM))]
 ApproverDep = Annotated[Actor, Depends(Allow(Action.APPROVE_PROGRAM))]
 CloserDep = Annotated[Actor, Depends(Allow(Action.CLOSE_REVIEW))]
 InviterDep = Annotated[Actor, Depends(Allow(Action.INVITE))]
+ImporterDep = Annotated[Actor, Depends(Allow(Action.IMPORT))]
+UnlockedImporterDep = Annotated[Actor, Depends(AllowUnlocked(Action.IMPORT))]
+OutcomePublisherDep = Annotated[Actor, Depends(Allow(Action.PUBLISH_OUTCOMES))]
 MemberManagerDep = Annotated[Actor, Depends(Allow(Action.MANAGE_MEMBERS))]
 AccountManagerDep = Annotated[Actor, Depends(Allow(Action.MANAGE_ACCOUNTS))]
 AuditReaderDep = Annotated[Actor, Depends(Allow(Action.READ_AUDIT))]

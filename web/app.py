@@ -26,11 +26,16 @@ from web.assets import STATIC, CachedStaticFiles
 from web.error_pages import show_error
 from web.pages import (
     account,
+    consents,
     home,
+    imports,
     invitations,
     login,
     manage_programs,
     people,
+    privacy,
+    profile,
+    profile_plans,
     programs,
     review,
     startups,
@@ -82,8 +87,13 @@ def create_app(settings: Settings, analyst: Analyst | None = None) -> FastAPI:
         invitations,
         people,
         startups,
+        profile,
+        profile_plans,
+        consents,
+        privacy,
         tokens,
         manage_programs,
+        imports,
     ):
         app.include_router(module.router, include_in_schema=False)
     app.include_router(api.router)

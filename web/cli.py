@@ -8,8 +8,11 @@ import typer
 
 from web.cli_audit import audit_app
 from web.cli_backups import backup, restore
+from web.cli_documents import extract
+from web.cli_import import import_startups
 from web.cli_lexicon import lexicon_app
 from web.cli_options import Fixture, JsonFlag, LanguageChoice
+from web.cli_subjects import erase, export_subject, retention
 from web.cli_users import user_app
 
 if TYPE_CHECKING:
@@ -29,6 +32,11 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(user_app, name="user")
 app.command()(backup)
 app.command()(restore)
+app.command("import")(import_startups)
+app.command()(extract)
+app.command("export-subject")(export_subject)
+app.command()(erase)
+app.command()(retention)
 
 BAD_INPUT = 2
 

@@ -21,6 +21,8 @@ from web.problems import RESPONSE_HEADERS, FieldProblem, Refusal, prefers_json, 
 MEBIBYTE = 1024 * 1024
 MOST_BODY_BYTES = 4 * MEBIBYTE
 MOST_DRAINED_BYTES = 64 * MEBIBYTE
+MOST_FILE_BYTES = 11 * MEBIBYTE
+"""Body of a route that takes a document or a table: 10 MiB of file and the form around it."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
@@ -28,6 +30,7 @@ CONTENT_SECURITY_POLICY = (
 )
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_TAKES_FILES = re.compile(r"/startups/[^/]+/profile/plan|/imports(?:/.*)?")
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -210,6 +213,7 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in _SAFE_METHODS:
             await self._app(scope, receive, send)
             return
+        most = max(self._most, MOST_FILE_BYTES) if _TAKES_FILES.fullmatch(scope["path"]) else self._most
         chunks: list[bytes] = []
         size = 0
         more = True
@@ -219,21 +223,21 @@ class BodyLimit:
                 return
             chunk = message.get("body", b"")
             size += len(chunk)
-            if size <= self._most:
+            if size <= most:
                 chunks.append(chunk)
             else:
                 chunks.clear()
             more = message.get("more_body", False)
-        if size > self._most:
-            await _refuse(scope, self._too_large(size))(scope, receive, send)
+        if size > most:
+            await _refuse(scope, self._too_large(size, most))(scope, receive, send)
             return
         await self._app(scope, _replay(b"".join(chunks), receive), send)
 
-    def _too_large(self, size: int) -> Refusal:
+    def _too_large(self, size: int, most: int) -> Refusal:
         if size > self._most_drained:
             return Refusal(413, headers={"Connection": "close"})
         reason = (
-            f"the request is larger than {self._most // MEBIBYTE} MiB; a text has at most 200,000 characters"
+            f"the request is larger than {most // MEBIBYTE} MiB; a text has at most 200,000 characters"
         )
         return Refusal(422, errors=(FieldProblem(field="text", reason=reason),))
 

@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -16,10 +16,12 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DatabaseError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import Scope
 
 from matcher.errors import (
@@ -29,6 +31,8 @@ from matcher.errors import (
     FieldError,
     ModelFilesError,
     NotSignedInError,
+    PreconditionFailedError,
+    PreconditionMissingError,
     SecondFactorNeededError,
     StaleEditError,
     TooManyAttemptsError,
@@ -39,6 +43,7 @@ from matcher.errors import (
 from matcher.workflows.server_key import ServerKeyError
 
 MEDIA_TYPE = "application/problem+json"
+METHOD_NOT_ALLOWED = 405
 
 STATUS: Mapping[type[Exception], int] = {
     FieldError: 422,
@@ -49,6 +54,8 @@ STATUS: Mapping[type[Exception], int] = {
     SecondFactorNeededError: 403,
     AccessDeniedError: 403,
     StaleEditError: 409,
+    PreconditionFailedError: 412,
+    PreconditionMissingError: 428,
     TooManyAttemptsError: 429,
     EncoderBusyError: 503,
     DatabaseNotReadyError: 503,
@@ -65,9 +72,11 @@ DETAIL: Mapping[int, str] = {
     404: "There is nothing at this address.",
     405: "This address does not take this method.",
     409: "Somebody changed this in the meantime; read it again before changing it.",
+    412: "It changed since the ETag in If-Match was given; read it again.",
     413: "The request is too large.",
     415: "Send the body as application/json.",
     422: "A field of the request was refused.",
+    428: "Send If-Match with the ETag that was read.",
     429: "Too many tries within a short time.",
     500: "Something went wrong on our side.",
     503: "The service cannot answer just now; try again shortly.",
@@ -244,7 +253,10 @@ def install_problem_handlers(app: FastAPI, html_handler: HtmlHandler) -> None:
         if isinstance(error, DatabaseNotReadyError | ModelFilesError | ServerKeyError | DatabaseError):
             # The text of a database error would repeat the statement with its parameters: its cause does not.
             _log.error("%s", error.orig if isinstance(error, DatabaseError) else error)
-        return respond(request, explain(error))
+        refusal = explain(error)
+        if refusal.status == METHOD_NOT_ALLOWED:
+            refusal = replace(refusal, headers={"Allow": ", ".join(_methods_at(app, request.scope["path"]))})
+        return respond(request, refusal)
 
     async def answer_fault(request: Request, error: Exception) -> Response:
         """Starlette calls this outside every middleware, so it adds their headers itself."""
@@ -260,6 +272,15 @@ def install_problem_handlers(app: FastAPI, html_handler: HtmlHandler) -> None:
     for kind in (RequestValidationError, HTTPException, *STATUS):
         app.add_exception_handler(kind, answer)
     app.add_exception_handler(Exception, answer_fault)
+
+
+def _methods_at(app: FastAPI, path: str) -> list[str]:
+    """List every method an address takes: the router itself names those of one route alone."""
+    found: set[str] = set()
+    for context in iter_route_contexts(app.router.routes):
+        if context.methods and compile_path(str(context.path))[0].match(path):
+            found |= set(context.methods)
+    return sorted(found)
 
 
 def _page_detail(refusal: Refusal) -> str:

@@ -76,6 +76,7 @@ def environment() -> Environment:
     templates.filters.update(
         say=_say,
         named=_named,
+        named_in=_named_in,
         own=names.in_own_language,
         titles=_titles,
         dated=_dated,
@@ -178,6 +179,11 @@ def _marked_name(word: Word | Label) -> str:
 
 def _named(code: str | int, kind: str) -> str:
     return names.name_in(current_language(), kind, str(code))
+
+
+def _named_in(code: str | int, kind: str, language: str) -> str:
+    """Name a word in a language that is not the reader's, for a text that stands in both."""
+    return names.name_in(Language(language), kind, str(code))
 
 
 def _titles(program: object) -> tuple[names.Spoken, ...]:

@@ -1,8 +1,16 @@
-"""Read an uploaded text file: UTF-8, UTF-16 or CP949, and never a guess beyond that."""
+"""Take a file off a request without writing it anywhere, and read one of text: never a guess about it.
 
-import re
+Texts are UTF-8, UTF-16 or CP949.
+"""
 
+from fastapi import Request
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from matcher.documents.plain_text import decode_plain, has_known_encoding
 from matcher.errors import FieldError
+from web.middleware import MOST_FILE_BYTES
 
 _MIB = 1024 * 1024
 MOST_BYTES = _MIB
@@ -20,19 +28,33 @@ _MAGIC = (
     (b"\xff\xd8\xff", "an image"),
     (b"\x1f\x8b\x08", "a compressed file"),
 )
-_UTF8_MARK = b"\xef\xbb\xbf"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_FEWEST_NULS = 0.05
-_SHARE_OF_KNOWN_LETTERS = 0.8
+
+
+class _MemoryParser(MultiPartParser):
+    """Keeps a file in memory where the usual parser would spill a large one to the disk."""
+
+    spool_max_size = MOST_FILE_BYTES
+
+
+async def parse_in_memory(request: Request, most_fields: int) -> FormData:
+    """Read a form with at most one file; the caller closes it.
+
+    Raises:
+        HTTPException: the form cannot be read.
+    """
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.form(max_fields=most_fields)
+    parser = _MemoryParser(
+        request.headers, request.stream(), max_files=1, max_fields=most_fields, max_part_size=MOST_FILE_BYTES
+    )
+    try:
+        return await parser.parse()
+    except MultiPartException as error:
+        raise HTTPException(400) from error
 
 
 def decode_text_file(data: bytes, field: str, *, most_bytes: int | None = MOST_BYTES) -> str:
     """Decode a text file.
-
-    Byte-order marks decide first; UTF-16 without one is recognised by the NULs its spaces and
-    line ends leave on one side. Otherwise strict UTF-8, then strict CP949: Korean text in CP949
-    is practically never valid UTF-8. Shift_JIS is not accepted, but it can pass for CP949.
 
     Args:
         data: the file as it was sent.
@@ -52,44 +74,8 @@ def decode_text_file(data: bytes, field: str, *, most_bytes: int | None = MOST_B
     for magic, kind in _MAGIC:
         if data.startswith(magic):
             raise FieldError(field, f"this is {kind}; save it as plain text (.txt)")
-    for encoding in _encodings(data):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if _CONTROLS.search(text):
-            raise FieldError(field, NO_TEXT)
-        return text
-    raise FieldError(field, NO_TEXT if b"\0" in data else f"the encoding is not one of {ACCEPTED}")
-
-
-def _encodings(data: bytes) -> tuple[str, ...]:
-    """Name the encodings the bytes may be in, to be tried strictly and in this order."""
-    if data.startswith(_UTF8_MARK):
-        return ("utf-8-sig",)
-    if data.startswith(_UTF16_MARKS):
-        return ("utf-16",)
-    if b"\0" in data:
-        return _by_nuls(data)
-    return ("utf-8", "cp949")
-
-
-def _by_nuls(data: bytes) -> tuple[str, ...]:
-    """Tell the byte order of UTF-16 without a mark; with NULs on both sides the file is binary.
-
-    A space is 20 00 in little-endian order, so its NULs stand on odd places. Some Hangul
-    syllables (가 is 00 AC) leave a few on the other side.
-    """
-    even, odd = data[::2].count(0), data[1::2].count(0)
-    enough = _FEWEST_NULS * len(data) / 2
-    for encoding, wanted, other in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if wanted > 2 * other and wanted >= enough and _reads_well(data, encoding):
-            return (encoding,)
-    return ()
-
-
-def _reads_well(data: bytes, encoding: str) -> bool:
-    """Say whether nearly all letters are Hangul or Latin: a stray NUL in plain text makes others of them."""
-    letters = [letter for letter in data.decode(encoding, "replace") if letter.isalpha()]
-    known = sum(letter < "\u0250" or "\uac00" <= letter <= "\ud7a3" for letter in letters)
-    return bool(letters) and known >= _SHARE_OF_KNOWN_LETTERS * len(letters)
+    text = decode_plain(data)
+    if text is None:
+        binary = b"\0" in data or has_known_encoding(data)
+        raise FieldError(field, NO_TEXT if binary else f"the encoding is not one of {ACCEPTED}")
+    return text

@@ -193,7 +193,7 @@ def disable(session: Session, actor: Actor, account: Account) -> None:
     _must_run_accounts(actor)
     if account.disabled_at is not None:
         return
-    _must_leave_an_admin(session, account)
+    must_leave_an_admin(session, account)
     account.disabled_at = now_utc()
     _bump(session, account)
     close_sign_ins(session, account.id)
@@ -234,7 +234,7 @@ def set_office(session: Session, actor: Actor, account: Account, office: Office)
     if office is not Office.NONE and account.id == actor.account_id:
         raise OwnSeatError
     if account.office == Office.ADMIN:
-        _must_leave_an_admin(session, account)
+        must_leave_an_admin(session, account)
     details = {"changed": "office", "from": account.office, "to": office.value}
     account.office = office.value
     _bump(session, account)
@@ -247,7 +247,12 @@ def _must_run_accounts(actor: Actor) -> None:
         raise AccessDeniedError("account: only an admin may do this")
 
 
-def _must_leave_an_admin(session: Session, account: Account) -> None:
+def must_leave_an_admin(session: Session, account: Account) -> None:
+    """Refuse what would leave nobody to run the accounts.
+
+    Raises:
+        FieldError: it is the last admin's account.
+    """
     if account.office != Office.ADMIN or account.disabled_at is not None:
         return
     another = session.exec(

@@ -1,11 +1,21 @@
 """Delete a startup or a person with everything that hangs on them, so that nothing stays in the file."""
 
+import json
+
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
 
 from matcher.engine.analysis import SourceText, content_hash
 from matcher.workflows.programs import program_profiles, program_source
-from models.tables import Account, Invitation, Profile, Startup, TextEmbedding
+from models.tables import (
+    Account,
+    ApiEffect,
+    Invitation,
+    Profile,
+    Startup,
+    StartupMember,
+    TextEmbedding,
+)
 from models.vocabulary import Language
 
 
@@ -18,13 +28,12 @@ def erase_startup(session: Session, startup_id: str) -> bool:
     startup = session.get(Startup, startup_id)
     if startup is None:
         return False
-    own = session.exec(select(Profile).where(Profile.startup_id == startup_id)).all()
-    texts = {SourceText(profile.text, Language(profile.language)) for profile in own}
+    _drop_answers(session, startup)
     session.delete(startup)
     # The database deletes the rows that depend on it; what the session knows of them is out of date.
     session.flush()
     session.expire_all()
-    _drop_readings(session, texts)
+    drop_readings_of_nobody(session)
     return True
 
 
@@ -44,23 +53,43 @@ def erase_account(session: Session, account_id: str) -> bool:
     return True
 
 
-def truncate_log(engine: Engine) -> None:
-    """Bring SQLite's log into the database file and empty it: deleted text must not stay there."""
+def truncate_log(engine: Engine) -> bool:
+    """Bring SQLite's log into the database file and empty it: deleted text must not stay there.
+
+    Returns:
+        Whether it is empty; a reader that goes on for long keeps it from that.
+    """
     if engine.dialect.name != "sqlite":
-        return
+        return True
     # Straight to the driver: a checkpoint cannot run inside the transaction an engine would begin.
     connection = engine.raw_connection()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        ((busy, _, _),) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return not busy
     finally:
         connection.close()
 
 
-def _drop_readings(session: Session, texts: set[SourceText]) -> None:
-    """Delete vectors and analyses of texts that nobody has any more."""
-    programs = {program_source(program) for program in program_profiles(session)}
-    for text in texts - programs:
-        language = "" if text.language is None else text.language.value
-        shared = select(Profile.id).where(Profile.text == text.text, Profile.language == language)
-        if session.exec(shared.limit(1)).first() is None:
-            session.exec(delete(TextEmbedding).where(col(TextEmbedding.content_hash) == content_hash(text)))
+def drop_readings_of_nobody(session: Session) -> int:
+    """Delete vectors and analyses of texts that nobody has any more; give their number."""
+    present = {content_hash(program_source(program)) for program in program_profiles(session)}
+    texts = session.exec(select(Profile.text, Profile.language))
+    present |= {content_hash(SourceText(text, Language(language))) for text, language in texts}
+    gone = set(session.exec(select(TextEmbedding.content_hash).distinct())) - present
+    for digest in gone:
+        session.exec(delete(TextEmbedding).where(col(TextEmbedding.content_hash) == digest))
+    return len(gone)
+
+
+def _drop_answers(session: Session, startup: Startup) -> None:
+    """Delete answers kept for repeated requests that name the startup, and those its founders were given."""
+    founders = set(
+        session.exec(select(StartupMember.account_id).where(StartupMember.startup_id == startup.id))
+    )
+    names = {name for name in (startup.id, startup.name, startup.native_name) if name}
+    # JSON may hold a name with its letters escaped.
+    marks = names | {json.dumps(name)[1:-1] for name in names}
+    for effect in session.exec(select(ApiEffect)):
+        if effect.account_id in founders or any(mark in effect.answer + effect.location for mark in marks):
+            session.delete(effect)
+    session.flush()

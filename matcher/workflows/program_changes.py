@@ -58,11 +58,12 @@ def compare(before: ProgramContent, after: ProgramContent) -> tuple[FieldChange,
     """Compare two versions; fields that say the same are left out."""
     changes: list[FieldChange] = []
     for field in _TEXT_FIELDS:
-        changes += _scalar(field, getattr(before, field), getattr(after, field))
+        changes += compare_values(field, getattr(before, field), getattr(after, field))
     for field, kind in _CODES.items():
-        changes += _items(field, _named(getattr(before, field), kind), _named(getattr(after, field), kind))
+        changes += compare_codes(field, getattr(before, field), getattr(after, field), kind)
     for language in Language:
-        changes += _running(f"text.{language.value}", before.texts, after.texts, language)
+        old, new = before.texts.get(language, ""), after.texts.get(language, "")
+        changes += compare_texts(f"text.{language.value}", old, new, language)
     for field, say in _LISTS.items():
         changes += _items(field, say(before), say(after))
     return tuple(changes)
@@ -78,7 +79,8 @@ def plain(text: str) -> Phrase:
     return phrase("%(name)s", name=text)
 
 
-def _scalar(field: str, before: object, after: object) -> list[FieldChange]:
+def compare_values(field: str, before: object, after: object) -> list[FieldChange]:
+    """Compare a field that holds one value; nothing where it says the same."""
     if before == after:
         return []
     pieces = [
@@ -87,6 +89,11 @@ def _scalar(field: str, before: object, after: object) -> list[FieldChange]:
         if value not in {"", None}
     ]
     return [FieldChange(field, tuple(pieces))]
+
+
+def compare_codes(field: str, before: Iterable[str], after: Iterable[str], kind: str) -> list[FieldChange]:
+    """Compare a field that holds words of the vocabulary; nothing where it says the same."""
+    return _items(field, _named(before, kind), _named(after, kind))
 
 
 def _named(codes: Iterable[str], kind: str) -> list[_Said]:
@@ -107,10 +114,8 @@ def _items(field: str, before: list[_Said], after: list[_Said]) -> list[FieldCha
     return [FieldChange(field, tuple(pieces))]
 
 
-def _running(
-    field: str, before: Mapping[Language, str], after: Mapping[Language, str], language: Language
-) -> list[FieldChange]:
-    old, new = before.get(language, ""), after.get(language, "")
+def compare_texts(field: str, old: str, new: str, language: Language) -> list[FieldChange]:
+    """Compare a running text word by word; nothing where it says the same."""
     if old == new:
         return []
     old_words, new_words = re.findall(r"\S+\s*", old), re.findall(r"\S+\s*", new)

@@ -23,6 +23,7 @@ from matcher.workflows.analysts import Analyst
 from matcher.workflows.embeddings import read_texts
 from matcher.workflows.matching import stored_program
 from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs, read_reviewed_program
+from matcher.workflows.submission_contents import needs_human_check
 from models.access import (
     Action,
     Actor,
@@ -48,6 +49,7 @@ class Candidate:
     startup_id: str
     name: str
     invented: bool
+    needs_human_check: bool
     language: Language
     text: str
     facts: StartupFacts
@@ -165,6 +167,7 @@ def _judge(pool: ProgramPool, listed: _Listed, saved: ReviewDecision | None, tod
         startup_id=startup.id,
         name=startup.name,
         invented=startup.invented,
+        needs_human_check=needs_human_check(startup.export_flags),
         language=Language(listed.profile.language),
         text=listed.profile.text,
         facts=facts,

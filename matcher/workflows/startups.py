@@ -11,6 +11,7 @@ from matcher.engine.values import StartupFacts
 from matcher.errors import UnknownStartupError
 from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs
 from matcher.workflows.review_queues import startup_facts
+from matcher.workflows.submission_contents import needs_human_check
 from models.access import Actor, candidacies_for, profiles_for, startups_for
 from models.tables import Account, Candidacy, Profile, Program, Startup, StartupMember
 from models.vocabulary import Language
@@ -45,6 +46,7 @@ class StartupPageData:
     id: str
     name: str
     invented: bool
+    needs_human_check: bool
     facts: StartupFacts
     texts: tuple[StartupText, ...]
 
@@ -102,7 +104,12 @@ def read_startup(session: Session, actor: Actor, startup_id: str) -> StartupPage
         profiles_for(actor).where(Profile.startup_id == startup_id).order_by(col(Profile.version))
     ).all()
     return StartupPageData(
-        startup.id, startup.name, startup.invented, startup_facts(startup), _newest_texts(profiles)
+        startup.id,
+        startup.name,
+        startup.invented,
+        needs_human_check(startup.export_flags),
+        startup_facts(startup),
+        _newest_texts(profiles),
     )
 
 

@@ -23,10 +23,21 @@ from matcher.workflows.program_versions import save_draft, submit
 from matcher.workflows.secret_tokens import hash_token
 from matcher.workflows.seeding import embed
 from matcher.workflows.sign_ins import open_sign_in
+from matcher.workflows.submission_contents import ProfileTexts, SubmissionContent, stored_submission
 from models.access import OPERATOR
 from models.base import now_utc
 from models.database import migrate, open_engine, write_session
-from models.tables import Account, ApiToken, Invitation, PasswordReset, Program, SignIn
+from models.tables import (
+    Account,
+    ApiToken,
+    Invitation,
+    PasswordReset,
+    Program,
+    SignIn,
+    Startup,
+    Submission,
+)
+from models.vocabulary import Language, Offer, Region, Stage
 from web.app import create_app
 from web.cookies import session_cookie
 
@@ -114,6 +125,7 @@ def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
         content = content_of(session.get_one(Program, program)).model_copy(update={"seats": 9})
         save_draft(session, OPERATOR, program, content, revision=0, note="a change")
     submit(session, OPERATOR, "fx-program-2", revision=1)
+    _write_profile(session)
     return {
         "program_id": "fx-program-1",
         "startup_id": "fx-s01",
@@ -124,6 +136,23 @@ def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
         "invitation_id": session.exec(select(Invitation.id)).one(),
         "number": "1",
     }
+
+
+def _write_profile(session: Session) -> None:
+    """Give the own founder's startup a version that was submitted, and a draft that could be."""
+    content = SubmissionContent(
+        name=session.get_one(Startup, "fx-s01").name,
+        texts={Language.EN: ProfileTexts(one_liner="We build.", summary="We build.", solution="We build.")},
+        needs=[Offer.INVESTORS],
+        target_regions=[Region.EU],
+        stage=Stage.SEED,
+        country="KR",
+    )
+    moved = content.model_copy(update={"city": "Daejeon"})
+    for number, state, said in ((1, "submitted", content), (2, "draft", moved)):
+        session.add(
+            Submission(startup_id="fx-s01", number=number, state=state, content=stored_submission(said))
+        )
 
 
 @contextmanager

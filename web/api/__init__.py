@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
-from web.api import health, match, me, programs, startups
+from web.api import health, match, me, profiles, programs, startups
 
 _v1 = APIRouter(prefix="/api/v1")
 _v1.include_router(programs.router)
 _v1.include_router(match.router)
 _v1.include_router(me.router)
 _v1.include_router(startups.router)
+_v1.include_router(profiles.router)
 
 router = APIRouter()
 router.include_router(_v1)

@@ -17,17 +17,22 @@ _WORD = (
 )
 """Letters and digits of Latin, Greek, Cyrillic, kana, Han and Hangul."""
 
-_READABLE = rf"^[^\x00]*[{_WORD}][^\x00]*$"
+READABLE = rf"^[^\x00]*[{_WORD}][^\x00]*$"
 
 
-def _readable(text: str) -> str:
-    if re.fullmatch(_READABLE[1:-1], text, re.DOTALL) is None:
+def is_readable(text: str) -> str:
+    """Let a text pass that has something to read in it.
+
+    Raises:
+        ValueError: it has not.
+    """
+    if re.fullmatch(READABLE[1:-1], text, re.DOTALL) is None:
         raise ValueError("holds no letter and no digit, or a NUL character")
     return text
 
 
 ReadableText = Annotated[
-    str, AfterValidator(_readable), WithJsonSchema({"type": "string", "pattern": _READABLE})
+    str, AfterValidator(is_readable), WithJsonSchema({"type": "string", "pattern": READABLE})
 ]
 """A text with something to read in it; the pattern says the same to whoever sends it."""
 
@@ -60,9 +65,12 @@ _MEANINGS = {
     401: "Nobody is signed in, or the token is no longer good",
     403: "Not allowed, or sent from another site",
     404: "There is nothing with this id",
+    409: "It is not in a state that allows this",
+    412: "It changed since the ETag in If-Match was given",
     413: "Larger than 64 MiB",
     415: "Body is not application/json",
     422: "A field was refused; `errors` names it",
+    428: "If-Match is missing",
     429: "Too many tries within a short time",
     503: "Busy or not ready",
 }

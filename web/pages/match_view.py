@@ -12,6 +12,9 @@ from matcher.workflows.programs import ProgramCard
 from models.vocabulary import Language, Verdict
 from web.pages.startup_form import FIELD_LABELS
 
+MOST_SHOWN_IN_FULL = 10
+_NEAREST = 3
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedCondition:
@@ -76,6 +79,19 @@ class RankedProgram:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelves:
+    """A ranking as a page lays it out: what fits, what else is open, and what is closed.
+
+    Where nothing fits well, `fits` holds what comes nearest.
+    """
+
+    fits: tuple[RankedProgram, ...]
+    further: tuple[RankedProgram, ...]
+    closed: tuple[RankedProgram, ...]
+    nothing_strong: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MissingLine:
     """A fact worth giving: its field in the form and how many programs it would settle."""
 
@@ -97,6 +113,19 @@ def rank_programs(result: MatchResult, cards: tuple[ProgramCard, ...]) -> tuple[
     by_id = {card.id: card for card in cards}
     return tuple(
         _ranked(match, by_id, result.language.value) for match in result.matches if match.program.id in by_id
+    )
+
+
+def shelve(ranked: tuple[RankedProgram, ...]) -> Shelves:
+    """Lay a ranking out: the programs that fit first, at most ten of them in full."""
+    suited = [entry for entry in ranked if not (entry.closed or entry.call_over or entry.band == "weak")]
+    opened = [entry for entry in ranked if not entry.closed]
+    fits = (suited or opened[:_NEAREST])[:MOST_SHOWN_IN_FULL]
+    return Shelves(
+        tuple(fits),
+        tuple(entry for entry in opened if entry not in fits),
+        tuple(entry for entry in ranked if entry.closed),
+        nothing_strong=not suited,
     )
 
 

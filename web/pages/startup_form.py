@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fastapi import Request
-from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import UploadFile
 
 from matcher.engine.phrases import Phrase, mark, phrase
 from matcher.engine.values import StartupFacts
@@ -14,9 +12,8 @@ from matcher.errors import FieldError
 from matcher.workflows.inputs import read_form_facts, read_text
 from models.vocabulary import Language, Offer, Region, Sector, Stage, TechnologyReadiness
 from web.i18n import current_language
-from web.middleware import MOST_BODY_BYTES
 from web.names import countries
-from web.uploads import decode_text_file
+from web.uploads import decode_text_file, parse_in_memory
 
 MOST_CHARACTERS = 200_000
 MOST_FIELDS = 200
@@ -94,7 +91,7 @@ class ReadForm:
 
 async def receive_submission(request: Request) -> Submission:
     """Take form and file off the request; nothing of it is written anywhere."""
-    data = await _parse(request)
+    data = await parse_in_memory(request, MOST_FIELDS)
     try:
         upload = data.get("file")
         file = await upload.read() if isinstance(upload, UploadFile) and upload.filename else None
@@ -102,24 +99,6 @@ async def receive_submission(request: Request) -> Submission:
     finally:
         await data.close()
     return Submission(_form(values), file)
-
-
-class _MemoryParser(MultiPartParser):
-    """Keeps a file in memory where the usual parser would spill a large one to the disk."""
-
-    spool_max_size = MOST_BODY_BYTES
-
-
-async def _parse(request: Request) -> FormData:
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await request.form(max_fields=MOST_FIELDS)
-    parser = _MemoryParser(
-        request.headers, request.stream(), max_files=1, max_fields=MOST_FIELDS, max_part_size=MOST_BODY_BYTES
-    )
-    try:
-        return await parser.parse()
-    except MultiPartException as error:
-        raise HTTPException(400) from error
 
 
 def read_submission(submission: Submission) -> ReadForm:

@@ -1,13 +1,18 @@
 """Startups: the own ones of a founder, or those somebody may read because of a review or an office."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+from starlette.responses import Response
 
 from matcher.engine.phrases import Amount, Phrase
+from matcher.errors import FieldError
+from matcher.workflows.interests import Interest, list_interests
 from matcher.workflows.memberships import leave_startup
 from matcher.workflows.programs import ProgramCard
 from matcher.workflows.startups import (
@@ -19,9 +24,13 @@ from matcher.workflows.startups import (
     open_reviews_of,
     read_startup,
 )
-from models.access import Action, authorize
-from web.access import OwnAccountDep, StartupReaderDep
+from matcher.workflows.submissions import OwnProfile, create_startup, read_own_profile
+from models.access import Action, Actor, On, authorize
+from web.access import OwnAccountDep, StartupAdderDep, StartupReaderDep
 from web.dependencies import ReadSessionDep, SessionDep
+from web.pages.profile_form import refusal_of
+from web.pages.profile_words import STATE_NOTES, STATES
+from web.pages.program_form import FieldRefusal
 from web.reading import count_reading
 from web.rendering import render
 
@@ -37,6 +46,9 @@ class StartupsPage:
     startups: tuple[StartupLine, ...]
     own: frozenset[str]
     following: str | None
+    may_add: bool
+    typed_name: str = ""
+    problems: tuple[FieldRefusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,16 @@ class StartupPage:
     founders: tuple[Founder, ...]
     reviews: tuple[ProgramCard, ...]
     may_invite: bool
+    profile: OwnProfile | None
+    interests: tuple[Interest, ...]
+    states: Mapping[str, Phrase]
+    notes: Mapping[str, Phrase]
+
+
+class NewStartupForm(BaseModel):
+    """The name a manager begins a startup with."""
+
+    name: str = Field(default="", max_length=1000)
 
 
 @router.get("")
@@ -60,10 +82,20 @@ def show_startups(
     after: Annotated[str, Query(max_length=60)] = "",
 ) -> HTMLResponse:
     """List the startups the reader may see, 50 at a time."""
-    found = list_startups(session, reader, after=after, limit=PAGE_SIZE + 1)
-    shown = found[:PAGE_SIZE]
-    following = f"/startups?{urlencode({'after': shown[-1].id})}" if len(found) > PAGE_SIZE else None
-    return render(request, "startups/list.html", StartupsPage(shown, reader.startups, following))
+    return render(request, "startups/list.html", _list(session, reader, after))
+
+
+@router.post("")
+def add_startup(
+    request: Request, session: SessionDep, adder: StartupAdderDep, form: Annotated[NewStartupForm, Form()]
+) -> Response:
+    """Begin a startup with nothing but its name, then lead to where its founder is invited."""
+    try:
+        startup_id = create_startup(session, adder, form.name)
+    except FieldError:
+        page = replace(_list(session, adder, ""), typed_name=form.name, problems=(refusal_of("name"),))
+        return render(request, "startups/list.html", page, status_code=422)
+    return RedirectResponse(f"/people?{urlencode({'startup': startup_id})}#invite", 303)
 
 
 @router.get("/{startup_id}")
@@ -73,6 +105,9 @@ def show_startup(
     """Show a startup's facts and texts; what is not the reader's own is written down and counted."""
     startup = read_startup(session, reader, startup_id)
     count_reading(request, reader, [startup.id])
+    writes = startup.id in reader.startups and authorize(
+        reader, Action.EDIT_OWN_STARTUP, On(startup_id=startup.id)
+    )
     page = StartupPage(
         startup,
         _raised(startup),
@@ -81,6 +116,10 @@ def show_startup(
         founders_of(session, reader, startup.id),
         open_reviews_of(session, reader, startup.id),
         reader.manager and authorize(reader, Action.INVITE),
+        read_own_profile(session, reader, startup.id) if writes else None,
+        list_interests(session, reader, startup.id) if writes else (),
+        STATES,
+        STATE_NOTES,
     )
     return render(request, "startups/detail.html", page)
 
@@ -90,6 +129,13 @@ def leave(session: SessionDep, founder: OwnAccountDep, startup_id: str) -> Redir
     """Give up being a founder of a startup; the last one cannot."""
     leave_startup(session, founder, startup_id)
     return RedirectResponse("/", 303)
+
+
+def _list(session: SessionDep, reader: Actor, after: str) -> StartupsPage:
+    found = list_startups(session, reader, after=after, limit=PAGE_SIZE + 1)
+    shown = found[:PAGE_SIZE]
+    following = f"/startups?{urlencode({'after': shown[-1].id})}" if len(found) > PAGE_SIZE else None
+    return StartupsPage(shown, reader.startups, following, authorize(reader, Action.ADD_STARTUP))
 
 
 def _raised(startup: StartupPageData) -> Phrase | None:

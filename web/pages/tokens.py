@@ -25,6 +25,7 @@ SCOPES = {
     Scope.REVIEW: phrase("Review"),
     Scope.EXPORT: phrase("Take shortlists away"),
     Scope.EDIT_PROGRAMS: phrase("Edit programs"),
+    Scope.WRITE_PROFILE: phrase("Read and write own profiles"),
 }
 """What a token may be used for, in words."""
 

@@ -16,7 +16,7 @@ from models.vocabulary import Language
 from web.access import VISITOR
 from web.dependencies import AnalystDep, ReadSessionDep, TodayDep
 from web.pages.examples import EXAMPLES, Example
-from web.pages.match_view import MissingLine, RankedProgram, missing_lines, rank_programs
+from web.pages.match_view import MissingLine, RankedProgram, missing_lines, rank_programs, shelve
 from web.pages.startup_form import (
     FIELD_LABELS,
     FormChoices,
@@ -30,8 +30,6 @@ from web.pages.startup_form import (
 from web.rendering import render
 
 router = APIRouter(prefix="/try", dependencies=[VISITOR])
-
-MOST_SHOWN_IN_FULL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +90,14 @@ def try_it(
         notice = phrase("Others are being matched at this moment. Please send it again shortly.")
         return _wait_page(request, read, notice, error.retry_after_seconds, 503)
     ranked = rank_programs(result, list_programs(session, ProgramFilter()))
-    suited = [entry for entry in ranked if not (entry.closed or entry.call_over or entry.band == "weak")]
-    opened = [entry for entry in ranked if not entry.closed]
-    fits = (suited or opened[:3])[:MOST_SHOWN_IN_FULL]
+    shelves = shelve(ranked)
     page = ResultPage(
         language=result.language,
-        fits=tuple(fits),
-        further=tuple(entry for entry in opened if entry not in fits),
-        closed=tuple(entry for entry in ranked if entry.closed),
+        fits=shelves.fits,
+        further=shelves.further,
+        closed=shelves.closed,
         missing=missing_lines(result),
-        nothing_strong=not suited,
+        nothing_strong=shelves.nothing_strong,
         form=read.form,
         problems=(),
         choices=FormChoices(),

@@ -27,6 +27,7 @@ for (const output of document.querySelectorAll("output[data-counts]")) {
       .replace("{most}", most.toLocaleString(language));
   };
   field.addEventListener("input", show);
+  field.addEventListener("counted", show);
   show();
 }
 

@@ -8,11 +8,13 @@ from jinja2 import meta, nodes
 
 from web.error_pages import ErrorPage
 from web.pages.account import AccountPage, SetupPage
+from web.pages.consents import ConsentsPage
 from web.pages.home import AboutPage, HomePage
 from web.pages.invitations import InvitationPage
 from web.pages.login import CodePage, ForgotPage, LoginPage, RecoveryCodesPage, ResetPage
 from web.pages.manage_programs import DraftPage, ManagedListPage, ManagedPage, PreviewPage, VersionPage
 from web.pages.people import InvitedPage, PeoplePage, PersonPage
+from web.pages.privacy import ErasePage, ExportPage, NoticePage, ReadersPage
 from web.pages.programs import CataloguePage, ProgramPage
 from web.pages.review import ConflictPage, QueuePage, ReviewPage
 from web.pages.startups import StartupPage, StartupsPage
@@ -40,6 +42,11 @@ PAGES: dict[str, type] = {
     "people/invited.html": InvitedPage,
     "people/list.html": PeoplePage,
     "people/person.html": PersonPage,
+    "privacy/consents.html": ConsentsPage,
+    "privacy/erase.html": ErasePage,
+    "privacy/export.html": ExportPage,
+    "privacy/notice.html": NoticePage,
+    "privacy/readers.html": ReadersPage,
     "programs/detail.html": ProgramPage,
     "programs/list.html": CataloguePage,
     "review/conflict.html": ConflictPage,

@@ -1,0 +1,193 @@
+"""The profile form in a browser: nothing typed is lost, whatever happens between two saves."""
+
+import json
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.journeys.served import Site
+from tests.journeys.visitors import PHONE, Visitors, sideways, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-profile")]
+
+WIDE = (1200, 900)
+SAVED_WITHIN = 15_000
+
+both = pytest.mark.parametrize("language", ["ko", "de"])
+
+
+@pytest.fixture(scope="module")
+def encoder() -> str:
+    """What a text means is not looked at here."""
+    return "hashing"
+
+
+@pytest.fixture
+def address(site: Site) -> str:
+    """The form of the startup of the demonstration's founder."""
+    return f"{site.address}/startups/S01/profile"
+
+
+def saved(page: Page) -> None:
+    """Wait until the page says that the draft is saved."""
+    expect(page.locator("#save-state")).to_have_attribute("data-kind", "saved", timeout=SAVED_WITHIN)
+
+
+def kept(page: Page) -> Any:
+    """Give what the browser itself keeps of the form."""
+    return json.loads(
+        page.evaluate(
+            "JSON.stringify(Object.entries(localStorage).filter(([key]) => key.startsWith('landfall-draft')))"
+        )
+    )
+
+
+@both
+def test_what_is_typed_is_saved_and_counted_in_characters(
+    visitors: Visitors, address: str, language: str
+) -> None:
+    page = visitors.open("founder", language, size=WIDE)
+    page.goto(address)
+    page.locator("#texts-ko").evaluate("details => details.open = true")
+
+    page.locator("[id='one_liner.ko']").fill("전지 🔋 재활용")
+
+    expect(page.locator("output[for='one_liner.ko']")).to_contain_text("8")
+    saved(page)
+    assert kept(page) == []
+    page.reload()
+    expect(page.locator("[id='one_liner.ko']")).to_have_value("전지 🔋 재활용")
+    expect(page.locator("#fit-live a").first).to_be_attached()
+
+
+def test_without_a_connection_the_browser_keeps_it_and_sends_it_later(
+    visitors: Visitors, address: str
+) -> None:
+    page = visitors.open("founder", "de", size=WIDE)
+    page.goto(address)
+    page.context.set_offline(True)
+    page.locator("#city").fill("Daejeon Nord")
+    expect(page.locator("#save-state")).to_have_attribute("data-kind", "offline", timeout=SAVED_WITHIN)
+    assert "Daejeon Nord" in str(kept(page))
+
+    page.context.set_offline(False)
+
+    saved(page)
+    page.reload()
+    expect(page.locator("#city")).to_have_value("Daejeon Nord")
+
+
+def test_going_back_shows_what_was_typed_last(visitors: Visitors, address: str) -> None:
+    page = visitors.open("founder", "ko", size=WIDE)
+    page.goto(address)
+    page.locator("#city").fill("세종")
+    page.goto(f"{address}/preview")
+    page.go_back()
+
+    expect(page.locator("#city")).to_have_value("세종")
+
+
+def test_what_a_browser_kept_when_it_died_is_back_and_saved(visitors: Visitors, address: str) -> None:
+    page = visitors.open("founder", "ko", size=WIDE)
+    page.goto(address)
+    page.locator("#city").fill("춘천")
+    ((key, copy),) = kept(page)
+    saved(page)
+    later = json.loads(copy.replace("춘천", "속초"))
+    later["revision"] = page.locator("[name=revision]").input_value()
+    page.evaluate("([key, copy]) => localStorage.setItem(key, copy)", [key, json.dumps(later)])
+    page.reload()
+
+    expect(page.locator("#city")).to_have_value("속초")
+    saved(page)
+    page.reload()
+    expect(page.locator("#city")).to_have_value("속초")
+
+
+def test_after_the_session_ended_it_is_kept_and_saved_once_signed_in_again(
+    site: Site, visitors: Visitors, address: str
+) -> None:
+    page = visitors.open(language="de", size=WIDE)
+    sign_in(page, site.address, site.logins["founder"])
+    page.goto(address)
+    page.context.clear_cookies()
+    page.locator("#city").fill("Busan")
+    expect(page.locator("#save-state")).to_have_attribute("data-kind", "expired", timeout=SAVED_WITHIN)
+    expect(page.locator("[data-sign-in] a")).to_be_visible()
+
+    other = page.context.new_page()
+    sign_in(other, site.address, site.logins["founder"])
+    other.close()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+
+    saved(page)
+
+
+def test_two_tabs_are_told_of_each_other_and_both_texts_are_shown(visitors: Visitors, address: str) -> None:
+    first = visitors.open("founder", "de", size=WIDE)
+    second = visitors.open("founder", "de", size=WIDE)
+    first.goto(address)
+    second.goto(address)
+    first.locator("#city").fill("Ulsan")
+    saved(first)
+    second.locator("#city").fill("Gwangju")
+    expect(second.locator("#save-state")).to_have_attribute("data-kind", "conflict", timeout=SAVED_WITHIN)
+
+    second.locator("[data-compare] button").click()
+    expect(second.locator("#problems del")).to_contain_text("Ulsan")
+
+    expect(second.locator("#problems ins")).to_contain_text("Gwangju")
+    expect(second.locator("#city")).to_have_value("Gwangju")
+    second.locator("#save-first").click()
+    saved(second)
+
+
+def test_without_scripts_the_form_is_saved_by_its_button(visitors: Visitors, address: str) -> None:
+    page = visitors.open("founder", "ko", scripts=False)
+    page.goto(address)
+    page.locator("#city").fill("포항")
+    page.locator("#save-first").click()
+
+    expect(page.locator(".saved")).to_be_visible()
+    expect(page.locator("#city")).to_have_value("포항")
+
+
+@both
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+@pytest.mark.parametrize("path", ["", "/preview"])
+def test_the_pages_have_no_fault_and_fit_a_phone(
+    visitors: Visitors, address: str, language: str, size: tuple[int, int], path: str
+) -> None:
+    page = visitors.open("founder", language, size=size, dark=language == "de")
+    page.goto(f"{address}{path}")
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+    assert sideways(page) == 0
+
+
+PLAN = """사업계획서
+회사명: 미래배터리 주식회사
+설립연도: 2021년
+임직원 수: 14명
+기술성숙도(TRL): 7
+"""
+
+
+def test_a_plan_fills_the_form_only_with_what_is_ticked(visitors: Visitors, address: str) -> None:
+    page = visitors.open("founder", "ko", size=WIDE)
+    page.goto(address)
+    page.locator("#plan").set_input_files(
+        {"name": "plan.txt", "mimeType": "text/plain", "buffer": PLAN.encode()}
+    )
+    page.locator("#read-plan").click()
+    page.locator(".proposals").wait_for(timeout=60_000)
+    assert Axe().run(page).violations_count == 0
+    page.locator("#take-trl").check()
+    page.locator("main form button[type=submit]").click()
+
+    expect(page.locator("input[name=trl][value='7']")).to_be_checked()
+    expect(page.locator("#native_name")).not_to_have_value("미래배터리 주식회사")
