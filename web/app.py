@@ -32,6 +32,7 @@ from web.pages import (
     invitations,
     login,
     manage_programs,
+    outcomes,
     people,
     privacy,
     profile,
@@ -94,6 +95,7 @@ def create_app(settings: Settings, analyst: Analyst | None = None) -> FastAPI:
         tokens,
         manage_programs,
         imports,
+        outcomes,
     ):
         app.include_router(module.router, include_in_schema=False)
     app.include_router(api.router)

@@ -18,7 +18,8 @@ _PLAIN_SUM = re.compile(
     r"(?P<before>US\$|USD|KRW|EUR|GBP|CAD|\$|€|₩|£)?\s*(?P<number>\d[\d.,' ]*\d|\d)\s*"
     r"(?P<scale>billion|bn|milliarden?|mrd\.?|milli[oó]n(?:en|s)?|mill[oó]n(?:es)?|mill?\.|mio\.?|tausend|thousand"
     r"|tsd\.?|mil(?!\w)|[km](?!\w))?"
-    r"\s*(?:de\s+)?(?P<after>US\$|USD|US dollars?|dollars?|dólares|KRW|won|wones|EUR|euros?|원|달러|유로|\$|€|₩)?",
+    r"\s*(?:de\s+)?(?P<after>US\$|USD|US dollars?|dollars?|dólares|KRW|won|wones|EUR|euros?"
+    r"|원|달러|유로|\$|€|₩)?",
     re.IGNORECASE,
 )
 _SCALES_LATIN = (
@@ -44,7 +45,8 @@ _CURRENCIES = {
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?!\d|[,]\d)")
 _SHORT_YEAR = re.compile(r"['’‘](\d\d)\s*(?:\.|년|\s)")
 _COUNT = re.compile(
-    r"(?:약|총|현재|대표(?:자)?\s*포함|about|around|approx\.?|currently|ca\.?|etwa|rund|derzeit|aktuell|unos|unas|aprox\.?|actualmente)*\s*"
+    r"(?:약|총|현재|대표(?:자)?\s*포함|about|around|approx\.?|currently|ca\.?|etwa|rund|derzeit|aktuell|unos|unas|aprox\.?"
+    r"|actualmente)*\s*"
     r"(?:대표(?:자)?\s*포함\s*)?(?P<number>\d{1,3}(?:[.,]\d{3})+|\d{1,6})\s*(?P<unit>명|인|people|persons?|employees|staff|FTEs?"
     r"|personen|mitarbeitende|mitarbeiter(?:innen)?|vollzeitkräfte|personas|empleados|trabajadores)?"
     r"(?:\s*(?:in total|재직(?:\s*중)?|근무(?:\s*중)?|insgesamt|en total))?\s*[.。]?",

@@ -167,7 +167,8 @@ def row_lines(cells: Sequence[str], *, loose: bool = False) -> list[str]:
         else:
             rest.append(flat[at])
             at += 1
-    if not lines and not loose and len(flat) == 2 and len(flat[0]) <= _LONGEST_FIRST_CELL and not is_label(flat[1]):  # noqa: PLR2004  a pair
+    two = len(flat) == 2 and not loose  # noqa: PLR2004  a pair
+    if two and not lines and len(flat[0]) <= _LONGEST_FIRST_CELL and not is_label(flat[1]):
         return [f"{flat[0].rstrip(' :：')}: {flat[1]}"]
     if rest:
         lines.insert(0, (" " if loose else " | ").join(rest))

@@ -24,6 +24,7 @@ from matcher.documents.vocabulary_words import (
     STAGE_WORDS,
     codes_in,
 )
+from matcher.engine.sentences import split_sentences
 from models.vocabulary_names import OFFERS, SECTORS
 
 FIELDS = (
@@ -276,7 +277,7 @@ def _listed(field: str, passage: Passage) -> Iterator[_Claim]:
     value = passage.labelled.value if passage.labelled else passage.flat
     found: list[str] = []
     if field == "needs":
-        found = codes_in(value, OFFER_WORDS, OFFERS)
+        found = _needs(value)
     elif field == "sectors":
         found = codes_in(value, SECTOR_WORDS, SECTORS)
     elif field == "languages":
@@ -287,6 +288,12 @@ def _listed(field: str, passage: Passage) -> Iterator[_Claim]:
         yield from _targets(value, passage.text, passage.place)
     if found:
         yield _Claim(field, found, sorted(found), passage.text, passage.place)
+
+
+def _needs(text: str) -> list[str]:
+    """Give what a text asks for, sentence by sentence; one that denies something asks for nothing."""
+    asked = [sentence for sentence in split_sentences(text) if not say.NEGATED.search(sentence)]
+    return list(dict.fromkeys(code for sentence in asked for code in codes_in(sentence, OFFER_WORDS, OFFERS)))
 
 
 def _languages(value: str) -> dict[str, str]:
@@ -368,7 +375,7 @@ def _said(sentence: str, place: Place, this_year: int, *, ours: bool) -> Iterato
         yield _Claim("trl", int(now["trl"]), int(now["trl"]), sentence, place)
     if not ours or say.OF_OTHERS.search(flat):
         return
-    if say.LOOKING_FOR.search(flat) and (found := codes_in(flat, OFFER_WORDS, OFFERS)):
+    if say.LOOKING_FOR.search(flat) and (found := _needs(flat)):
         yield _Claim("needs", found, sorted(found), sentence, place)
     if say.ENTERING.search(flat):
         yield from _targets(flat, sentence, place)

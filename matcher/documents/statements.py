@@ -100,6 +100,12 @@ SECTOR_SENTENCE = re.compile(
     r"|\b(?:startup|empresa) del (?:sector|ámbito) (?:de (?:la |los |las )?)?(?P<es>[^!?,]{3,40})",
     re.IGNORECASE,
 )
+NEGATED = re.compile(
+    r"아니|아닌|않|없[이는다으]|불필요|\bnot\b|\bno\b|\bnever\b|\bkein\w*|\bnicht\b|\bsin\b|\bnunca\b",
+    re.IGNORECASE,
+)
+"""Words that turn a need around."""
+
 LOOKING_FOR = re.compile(
     r"찾고\s*있|찾습니다|찾는다|구하고\s*있|필요로\s*(?:하|합)|필요합니다|필요하다|지원을\s*희망|희망합니다|희망한다"
     r"|\blooking for\b|\bwe (?:also )?(?:need|seek)\b|\bwe are seeking\b|\bwir (?:suchen|brauchen|benötigen)\b|\b(?:buscamos|necesitamos)\b",

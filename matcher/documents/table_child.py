@@ -8,7 +8,9 @@ from matcher.documents.tables import TableRow, read_rows
 from matcher.errors import FieldError
 
 _WORK = "matcher.documents.table_child:rows_here"
-_LIMITS = Limits(seconds=15, cpu_seconds=12, answer_bytes=48 * 1024 * 1024)
+_MIB = 1024 * 1024
+_LIMITS = Limits(seconds=15, cpu_seconds=12, memory_bytes=400 * _MIB, answer_bytes=48 * _MIB)
+"""A table as large as is allowed needs most of this; one that would unpack into more is refused before."""
 
 
 def read_table(data: bytes) -> tuple[TableRow, ...]:

@@ -6,6 +6,8 @@ from sqlalchemy import Engine
 from sqlmodel import col, delete, or_
 
 from matcher.settings import Settings
+from matcher.workflows.api_effects import drop_old_effects
+from matcher.workflows.import_files import drop_old_imports
 from matcher.workflows.logins import DEVICE_KNOWN_FOR
 from matcher.workflows.mail import drop_old_letters
 from matcher.workflows.sign_ins import drop_old_sign_ins
@@ -28,6 +30,7 @@ def tidy_rows(engine: Engine, now: datetime) -> None:
     before = now - INVITATIONS_KEPT
     with write_session(engine) as session:
         drop_old_sign_ins(session, now)
+        drop_old_effects(session, now)
         session.exec(delete(KnownDevice).where(col(KnownDevice.created_at) < now - DEVICE_KNOWN_FOR))
         session.exec(
             delete(PasswordReset).where(
@@ -46,5 +49,6 @@ def tidy_rows(engine: Engine, now: datetime) -> None:
 
 
 def tidy_letters(settings: Settings, now: datetime) -> None:
-    """Delete letters that were kept as files, because their links may still work."""
+    """Delete letters that were kept as files, because their links may still work, and forgotten imports."""
     drop_old_letters(settings, now - LETTERS_KEPT)
+    drop_old_imports(settings, now)

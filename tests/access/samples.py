@@ -1,12 +1,15 @@
 """What the access tests send to each route: good forms where a denial depends on the thing it is about."""
 
-from tests.access.world import INVITATION, RESET
+from tests.access.world import IMPORTS, INVITATION, RESET
 
 PASSWORD = "seven lanterns over the harbour"  # noqa: S105  of nobody
 
 TOKENS = {"/password/reset/{token}": RESET, "/invitations/{token}": INVITATION}
 
 INSTEAD: dict[tuple[str, str], dict[str, str]] = {
+    ("POST", "/imports/{import_id}/cancel"): {"import_id": IMPORTS["cancel"]},
+    ("POST", "/imports/{import_id}/commit"): {"import_id": IMPORTS["commit"]},
+    ("POST", "/imports/{import_id}/mapping"): {"import_id": IMPORTS["mapping"]},
     ("POST", "/manage/programs/{program_id}/publish"): {"program_id": "fx-program-2"},
     ("POST", "/manage/programs/{program_id}/return"): {"program_id": "fx-program-2"},
     ("POST", "/manage/programs/{program_id}/versions/{number}/draft"): {"number": "1"},
@@ -61,6 +64,13 @@ BODIES: dict[tuple[str, str], dict[str, str]] = {
         "value:trl": "6",
     },
     ("POST", "/startups/{startup_id}/profile/interest/{program_id}"): {"interested": "yes"},
+    ("PUT", "/api/v1/profiles/{startup_id}"): {"name": "Fixture"},
+    ("PATCH", "/api/v1/profiles/{startup_id}"): {"city": "Daejeon"},
+    ("POST", "/api/v1/profiles/{startup_id}/submit"): {"revision": "1"},
+    ("POST", "/imports/{import_id}/mapping"): {"column": "name"},
+    ("POST", "/manage/programs/{program_id}/outcomes"): {"mark": "0"},
+    ("POST", "/manage/programs/{program_id}/outcomes/appeals/{appeal_id}"): {"answer": "We looked again."},
+    ("POST", "/startups/{startup_id}/outcomes"): {"program": "fx-program-1", "text": "Please look again."},
     ("POST", "/review/{program_id}/shortlist"): {"file_format": "csv", "reason": "jury"},
     ("POST", "/review/{program_id}/{startup_id}/decision"): {"decision": "maybe", "revision": "0"},
     ("POST", "/review/{program_id}/{startup_id}/move"): {"position": "1"},

@@ -15,22 +15,27 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import Session, col, select
 
+from matcher.documents.tables import TableRow
 from matcher.settings import Settings
 from matcher.workflows.acceptance_fixture import AcceptanceFixture, make_acceptance_fixture
 from matcher.workflows.analysts import LocalAnalyst
+from matcher.workflows.import_files import keep_import
+from matcher.workflows.imports import ImportTable
 from matcher.workflows.program_contents import content_of
 from matcher.workflows.program_versions import save_draft, submit
 from matcher.workflows.secret_tokens import hash_token
 from matcher.workflows.seeding import embed
 from matcher.workflows.sign_ins import open_sign_in
 from matcher.workflows.submission_contents import ProfileTexts, SubmissionContent, stored_submission
-from models.access import OPERATOR
+from models.access import OPERATOR, Actor
 from models.base import now_utc
 from models.database import migrate, open_engine, write_session
 from models.tables import (
     Account,
     ApiToken,
+    Appeal,
     Invitation,
+    Outcome,
     PasswordReset,
     Program,
     SignIn,
@@ -45,6 +50,8 @@ ANONYMOUS = "anonymous"
 TOKEN_ONLY = "read_token"  # noqa: S105  the name of a principal
 INVITATION = "invitation-of-the-world"
 RESET = "reset-of-the-world"
+IMPORTS = {act: f"import-of-the-world-{act}" for act in ("show", "commit", "cancel", "mapping")}
+"""Ids of tables the manager sent and did not write yet, one for each thing that is done with one."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +104,19 @@ def build_world(folder: Path, analyst: LocalAnalyst) -> World:
         }
         session.flush()
         ids = _ids(session, fixture)
+    _keep_imports(settings, fixture)
     engine.dispose()
     return World(folder, fixture, ids, sessions)
 
 
 def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
     reviewer = fixture.principals["reviewer_a"].account_id
+    later = now_utc() + timedelta(days=14)
+    session.add(
+        Outcome(program_id="fx-program-1", startup_id="fx-s01", state="not-selected", appeal_until=later)
+    )
+    appeal = Appeal(program_id="fx-program-1", startup_id="fx-s01", text="Please look again.")
+    session.add(appeal)
     session.add(
         Invitation(
             token_hash=hash_token(INVITATION),
@@ -135,6 +149,9 @@ def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
         "token_id": session.exec(select(ApiToken.id).where(col(ApiToken.account_id) == reviewer)).one(),
         "invitation_id": session.exec(select(Invitation.id)).one(),
         "number": "1",
+        "import_id": IMPORTS["show"],
+        "appeal_id": appeal.id,
+        "form": "csv",
     }
 
 
@@ -153,6 +170,16 @@ def _write_profile(session: Session) -> None:
         session.add(
             Submission(startup_id="fx-s01", number=number, state=state, content=stored_submission(said))
         )
+
+
+def _keep_imports(settings: Settings, fixture: AcceptanceFixture) -> None:
+    """Let tables of the manager wait, as if they had just been sent."""
+    manager = Actor(fixture.principals["manager"].account_id, manager=True)
+    table = ImportTable(("name",), (TableRow(2, ("Fixture import",)),))
+    for wanted in IMPORTS.values():
+        import_id = keep_import(settings, manager, "table.csv", table, {"name": "name"})
+        folder = settings.data_dir / "imports"
+        (folder / f"{import_id}.json").rename(folder / f"{wanted}.json")
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def test_every_command_stands_in_the_readme(command: str) -> None:
 
 
 def test_the_readme_names_no_command_that_does_not_exist() -> None:
-    named = set(re.findall(r"`(?:\.venv/bin/)?landfall ([a-z]+(?: [a-z]+(?:-[a-z]+)*)?)", README))
+    named = set(re.findall(r"`(?:\.venv/bin/)?landfall ([a-z]+(?:-[a-z]+)*(?: [a-z]+(?:-[a-z]+)*)?)", README))
 
     # A second word is a command only after the name of a group; else it is an argument.
     groups = {command.partition(" ")[0] for command in COMMANDS if " " in command}

@@ -14,6 +14,7 @@ from matcher.engine.phrases import Amount, Phrase
 from matcher.errors import FieldError
 from matcher.workflows.interests import Interest, list_interests
 from matcher.workflows.memberships import leave_startup
+from matcher.workflows.outcomes import has_outcomes
 from matcher.workflows.programs import ProgramCard
 from matcher.workflows.startups import (
     Founder,
@@ -66,6 +67,7 @@ class StartupPage:
     interests: tuple[Interest, ...]
     states: Mapping[str, Phrase]
     notes: Mapping[str, Phrase]
+    has_outcomes: bool
 
 
 class NewStartupForm(BaseModel):
@@ -120,6 +122,7 @@ def show_startup(
         list_interests(session, reader, startup.id) if writes else (),
         STATES,
         STATE_NOTES,
+        has_outcomes(session, reader, startup.id),
     )
     return render(request, "startups/detail.html", page)
 

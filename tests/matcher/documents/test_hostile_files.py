@@ -81,7 +81,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], Reason]] = {
         lambda: files.ole({"EncryptionInfo": b"x", "EncryptedPackage": b"x"}),
         Reason.ENCRYPTED,
     ),
-    "locked PDF": (lambda: files.pdf(PLAN, password="secret"), Reason.ENCRYPTED),
+    "locked PDF": (lambda: files.pdf(PLAN, password=str(MB)), Reason.ENCRYPTED),
     "locked HWP": (lambda: files.hwp(PLAN, flags=2), Reason.ENCRYPTED),
     "locked HWPX": (
         lambda: files.hwpx_of("", more={"META-INF/manifest.xml": "<m><encryption-data/></m>"}),

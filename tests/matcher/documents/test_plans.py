@@ -1,5 +1,6 @@
 """Ten made plans per format: what they plainly state is proposed, and nothing without a passage."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -19,6 +20,12 @@ WRITERS: dict[str, Callable[[files.Parts], bytes]] = {
     "txt": files.txt,
     "hwp": files.hwp_of_parts,
 }
+PAGE = (
+    "당사는 광섬유 간섭계로 수소 누출의 위치와 농도를 함께 재는 센서를 만든다. "
+    "센서는 방폭 구역에서도 전원 없이 동작한다. "
+    "충전소와 배관에서 얻은 신호를 한 화면에서 보여 주고 이상이 있으면 바로 알린다. "
+) * 5
+"""A third of a page."""
 FACTS = sorted({field for plan in PLANS for field in plan.facts})
 
 
@@ -107,3 +114,15 @@ def test_the_child_gives_what_reading_here_gives() -> None:
     assert {field: one.value for field, one in extraction.proposals.items()} == {
         field: one["value"] for field, one in answer["proposals"].items()
     }
+
+
+@pytest.mark.parametrize("kind", ["pdf", "hwpx", "docx", "txt"])
+def test_fifteen_korean_pages_are_read_and_proposed_from_within_ten_seconds(kind: str) -> None:
+    data = WRITERS[kind]([*PLANS[0].parts, *[f"{number}. {PAGE}" for number in range(1, 61)]])
+    start = time.monotonic()
+
+    extraction = extract(data)
+
+    assert time.monotonic() - start < 10
+    assert extraction.proposals["founded"].value == 2021
+    assert len(extraction.text) > 20_000

@@ -40,7 +40,8 @@ def test_a_pdf_tells_pages_and_other_kinds_tell_paragraphs() -> None:
 
 def test_nested_tables_text_boxes_and_controls_of_word_are_read_once() -> None:
     box = "<w:r><w:pict><w:txbxContent><w:p><w:r><w:t>상자</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>"
-    inner = "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>TRL</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>6</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+    cells = "".join(f"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>" for text in ("TRL", "6"))
+    inner = f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"
     body = (
         f"<w:p><w:r><w:t>앞</w:t></w:r>{box}</w:p>"
         "<w:sdt><w:sdtContent><w:p><w:r><w:t>칸</w:t><w:tab/><w:t>뒤</w:t></w:r></w:p></w:sdtContent></w:sdt>"
@@ -67,12 +68,12 @@ def test_pages_without_text_are_named() -> None:
 
     answer = extract_here(files.pdf_with_picture([text, None, text, None, None]))
 
-    assert [(note["code"], note["about"]) for note in answer["notes"]][0] == ("pages-without-text", "2, 4-5")
+    assert ("pages-without-text", "2, 4-5") in [(note["code"], note["about"]) for note in answer["notes"]]
 
 
 def test_text_in_no_known_encoding_is_refused() -> None:
     with pytest.raises(DocumentRefusedError) as refused:
-        read_document("Gründung".encode("utf-8")[:3] + b"\xff\xff\x81")
+        read_document("Gründung".encode()[:3] + b"\xff\xff\x81")
 
     assert refused.value.reason is Reason.WRONG_KIND
 

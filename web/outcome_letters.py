@@ -1,0 +1,52 @@
+"""The letters that say that a result, or an answer, can be read; what it is stands in neither."""
+
+from fastapi import BackgroundTasks, Request
+from sqlmodel import Session
+
+from matcher.engine.phrases import Phrase, phrase
+from matcher.workflows.outcomes import Founder, founders_to_tell
+from matcher.workflows.programs import ProgramCard
+from models.vocabulary import Language
+from web.letters import language_of_letter, send_later, site_address, write_letter
+from web.rendering import request_language
+
+
+def tell_founders(
+    request: Request,
+    background: BackgroundTasks,
+    session: Session,
+    program: ProgramCard,
+    startup_ids: tuple[str, ...],
+    *,
+    answered: bool = False,
+) -> None:
+    """Write to the founders of startups, each in the own language, once the answer of the request is out."""
+    for founder in founders_to_tell(session, startup_ids):
+        language = language_of_letter(founder.language, request_language(request))
+        link = f"{site_address(request)}/startups/{founder.startup_id}/outcomes"
+        said = phrase("Your appeal was answered.") if answered else phrase("The result is published.")
+        subject = (
+            phrase("Landfall: your appeal was answered")
+            if answered
+            else phrase("Landfall: a result is published")
+        )
+        background_letter = write_letter(
+            language,
+            to=founder.email,
+            name=founder.name,
+            subject=subject,
+            paragraphs=(
+                phrase("Hello %(name)s,", name=founder.name),
+                _place(founder, program, language),
+                said,
+                phrase("After signing in you read it here:"),
+                link,
+            ),
+        )
+        send_later(request, background, background_letter)
+
+
+def _place(founder: Founder, program: ProgramCard, language: Language) -> Phrase:
+    """Name startup and program: readers of Korean see the program's own name, others the English one."""
+    name = program.name if language is Language.KO and "ko" in program.working_languages else program.name_en
+    return phrase("Startup: %(startup)s. Program: %(program)s.", startup=founder.startup_name, program=name)
