@@ -89,6 +89,8 @@ unit: $(VENV)/.development # Run the tests and collect coverage
 
 soak: $(VENV)/.development ## Run the service under load for a long time (ARGS=...)
 	@$(BIN)/python benchmarks/soak.py $(ARGS)
+	@env LANDFALL_API_EXAMPLES=200 LANDFALL_ALL_POISON=1 $(BIN)/pytest -n 2 --dist loadgroup -q \
+		tests/access/test_schema.py tests/access/test_poison.py
 
 bench: $(VENV)/.development ## Measure speed and memory (ARGS=...)
 	@$(BIN)/python benchmarks/run.py $(ARGS)

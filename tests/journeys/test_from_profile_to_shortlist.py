@@ -1,4 +1,4 @@
-"""The main job in a browser: a founder tries a Korean text, a reviewer of the agency decides and takes the list."""
+"""The main job in a browser: a founder tries a Korean text, a reviewer decides and takes the list."""
 
 import csv
 import io
