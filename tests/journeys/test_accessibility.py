@@ -209,11 +209,12 @@ def refused_program(_: Site, page: Page) -> None:
 
 
 def submitted(site: Site, page: Page) -> None:
-    """A version waits for approval."""
+    """A version is saved and waits for approval."""
+    page.goto(f"{site.address}{PROGRAM}/draft")
+    saved_draft(site, page)
     page.goto(f"{site.address}{PROGRAM}")
-    if page.locator("form[action$='/submit'] button").count():
-        press(page, "form[action$='/submit'] button")
-    assert page.locator(".state-submitted, [class*=state-]").count() > 0
+    press(page, "form[action$='/submit'] button")
+    assert page.locator(".chip[class*=state-]").count() == 1
 
 
 def sent_back_without_answer(_: Site, page: Page) -> None:
@@ -269,15 +270,12 @@ PAGES: Mapping[str, tuple[str | tuple[str, Way], ...]] = {
     ),
     "lead": (
         *("/manage/programs", PROGRAM, f"{PROGRAM}/versions/1", "/people"),
-        *(f"{PROGRAM}/draft{row}" for row in ("", "?add=windows", "?add=rubric", "?add=details")),
-        f"{PROGRAM}/draft?add=rules&kind=seat",
-        f"{PROGRAM}/draft?add=rules&kind=institution_link",
+        *(f"{PROGRAM}/draft{row}" for row in ("?add=rubric", "?add=rules&kind=institution_link")),
         *((f"{PROGRAM}/draft", way) for way in (refused_draft, saved_draft)),
         ("/manage/programs", refused_program),
         f"{PROGRAM}/preview",
         ("/people", somebody),
         ("/manage/programs", submitted),
-        f"{PROGRAM}/draft",
     ),
     "manager": (
         *("/review", "/manage/programs", PROGRAM, f"{PROGRAM}/preview", "/people", "/account", "/startups"),
