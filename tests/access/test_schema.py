@@ -18,8 +18,6 @@ from tests.access.world import World, open_app, serve
 EXAMPLES = os.environ.get("LANDFALL_API_EXAMPLES", "25")
 CHECKER = Path(sys.executable).with_name("st")
 
-pytestmark = pytest.mark.xdist_group("schema")
-
 
 @pytest.fixture(scope="module")
 def address(

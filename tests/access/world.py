@@ -190,6 +190,22 @@ class Rewind:
         seen, self._seen = self._seen, self._version()
         return seen != self._seen
 
+    def left(self) -> set[str]:
+        """Name the tables that differ from the world; what was looked at may be written down."""
+        tables = [
+            name
+            for (name,) in self._watch.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if name != "auditentry"
+        ]
+        origin = sqlite3.connect(self._origin)
+        differing = {name for name in tables if self._rows(origin, name) != self._rows(self._watch, name)}
+        origin.close()
+        return differing
+
+    @staticmethod
+    def _rows(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
+        return sorted(connection.execute(f"SELECT * FROM {table}"), key=repr)  # noqa: S608  our own tables
+
     def back(self) -> None:
         """Restore every page."""
         origin, target = sqlite3.connect(self._origin), sqlite3.connect(self._copy)

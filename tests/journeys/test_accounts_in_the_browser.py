@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.served import Login, Site
 from tests.journeys.visitors import Visitors, sign_in, sign_out
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-accounts")]
+pytestmark = [pytest.mark.browser]
 
 AGENCY = "wirtschaftsfoerderung-dortmund"
 PROGRAMS = {"doaccelerate", "diwodo-international", "innoclub-dortmund", "start2grow"}

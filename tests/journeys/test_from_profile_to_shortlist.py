@@ -12,7 +12,7 @@ from matcher.settings import PROJECT
 from tests.journeys.served import Site
 from tests.journeys.visitors import PHONE, Visitors, sideways
 
-pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.browser, pytest.mark.model]
 
 STARTUP = json.loads(
     (PROJECT / "seed_data" / "eval" / "startups.jsonl").read_text(encoding="utf-8").splitlines()[0]
