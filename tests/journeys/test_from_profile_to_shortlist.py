@@ -90,8 +90,10 @@ def review(site: Site, page: Page) -> list[str]:
 
 def accept_with_keys(page: Page, place: int, reason: str) -> None:
     """Go down to a row, accept it, say why and save, without the mouse; the page shows the row again."""
-    for _ in range(place):
+    expect(page.locator("[data-keys]")).to_be_visible()
+    for row in range(place):
         page.keyboard.press("KeyJ")
+        expect(page.locator(".candidate").nth(row)).to_be_focused()
     page.keyboard.press("KeyY")
     page.keyboard.type(reason)
     with page.expect_navigation():
