@@ -84,11 +84,13 @@ contracts: $(VENV)/.development ## Check who may import whom
 # Processes that outlive the test run leave their own data file, so what is left over is merged as well.
 unit: $(VENV)/.development # Run the tests and collect coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@if ls .coverage.* >/dev/null 2>&1; then $(BIN)/coverage combine --append --quiet; fi
 
 soak: $(VENV)/.development ## Run the service under load for a long time (ARGS=...)
 	@$(BIN)/python benchmarks/soak.py $(ARGS)
+	@env LANDFALL_API_EXAMPLES=200 LANDFALL_ALL_POISON=1 $(BIN)/pytest -n 2 --dist loadfile -q \
+		tests/access/test_schema.py tests/access/test_poison.py
 
 bench: $(VENV)/.development ## Measure speed and memory (ARGS=...)
 	@$(BIN)/python benchmarks/run.py $(ARGS)

@@ -163,7 +163,8 @@ def write(
 
 def revision(client: httpx2.Client, address: str, startup: str) -> int:
     """Read the revision a form for this startup carries now."""
-    page = client.get(f"{address}/review/{PROGRAM}").text
+    # Naming the startup opens the page of the queue that it is on.
+    page = client.get(f"{address}/review/{PROGRAM}", params={"startup": startup}).text
     marker = 'name="revision" value="'
     begin = page.index(marker, page.index(f'id="startup-{startup}"')) + len(marker)
     return int(page[begin : page.index('"', begin)])

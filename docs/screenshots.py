@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -42,9 +43,11 @@ def main() -> None:
     if path is None:
         raise SystemExit("no Chromium: set CHROMIUM to one")
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"LANDFALL_DATA_DIR": folder, "HF_HUB_OFFLINE": "1"}
+        data = Path(folder) / "data"
+        environment = os.environ | {"LANDFALL_DATA_DIR": str(data), "HF_HUB_OFFLINE": "1"}
         for command in ("migrate", "seed"):
             subprocess.run(landfall(command), check=True, env=environment)
+        passwords = make_accounts(environment)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -56,14 +59,23 @@ def main() -> None:
             wait_ready(address)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-                draw(browser, address)
+                draw(browser, address, passwords)
                 browser.close()
         finally:
             server.terminate()
             server.wait()
 
 
-def draw(browser: Browser, address: str) -> None:
+def make_accounts(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Make the accounts of the demonstration; give the address and the password of each role."""
+    done = subprocess.run(
+        landfall("seed", "--fixture", "demo"), check=True, env=environment, capture_output=True, text=True
+    )
+    rows = [line.split() for line in done.stdout.splitlines()]
+    return {row[0]: (row[1], row[2]) for row in rows if row}
+
+
+def draw(browser: Browser, address: str, passwords: Mapping[str, tuple[str, str]]) -> None:
     """Photograph the pages the README shows."""
     lines = (PROJECT / "seed_data" / "eval" / "startups.jsonl").read_text(encoding="utf-8").splitlines()
     startup = json.loads(lines[STARTUP])
@@ -76,8 +88,22 @@ def draw(browser: Browser, address: str) -> None:
         page.locator("form.startup-form button[type=submit]").click()
         page.locator(".matches").wait_for()
         save(page, f"result-{language}")
-        page.goto(f"{address}/review/ksc-seattle")
+        sign_in(page, address, passwords["reviewer"])
+        page.goto(f"{address}/review/start2grow")
         save(page, f"review-{language}")
+        page = open_page(browser, language)
+        sign_in(page, address, passwords["lead"])
+        page.goto(f"{address}/manage/programs/start2grow/draft")
+        save(page, f"program-{language}")
+
+
+def sign_in(page: Page, address: str, login: tuple[str, str]) -> None:
+    """Sign in as somebody who needs no code."""
+    page.goto(f"{address}/login")
+    page.locator("#email").fill(login[0])
+    page.locator("#password").fill(login[1])
+    page.locator("main form button").click()
+    page.locator(".account-name").wait_for()
 
 
 def fill(page: Page, startup: dict[str, object], language: str) -> None:

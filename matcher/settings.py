@@ -80,7 +80,8 @@ class Settings(BaseSettings):
     )
     mail: str = Field(
         default="file",
-        description="Where e-mail goes: `file` (folder mail of the data folder), `console`, or an address "
+        description="Where e-mail goes: `file` (folder mail of the data folder, each letter for 30 days), "
+        "`console`, or an address "
         "such as smtp://user:password@host:587 or smtps://host:465.",
     )
     mail_from: str = Field(default="landfall@localhost", description="Sender of e-mail.")

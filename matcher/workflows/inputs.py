@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from matcher.engine.cleaning import MAX_CHARACTERS, clean_text
 from matcher.engine.values import StartupFacts
@@ -68,19 +76,27 @@ def _city(value: str) -> str:
         raise ValueError(error.reason) from error
 
 
+def _without_fraction(value: Any) -> Any:
+    """Read 12.0 as 12: in JSON both are the same whole number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_without_fraction)]
+
+
 class FactsInput(BaseModel):
     """Facts of a startup, each optional; anything else is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     founded: (
-        Annotated[int, Field(strict=True, ge=_EARLIEST_YEAR), AfterValidator(not_later_than_this_year)] | None
+        Annotated[WholeNumber, Field(ge=_EARLIEST_YEAR), AfterValidator(not_later_than_this_year)] | None
     ) = Field(default=None, description="Year of foundation.", examples=[2021])
-    employees: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] | None = Field(
+    employees: Annotated[WholeNumber, Field(ge=0, le=1_000_000)] | None = Field(
         default=None, description="Employees of the company.", examples=[12]
     )
     stage: Stage | None = Field(default=None, description="Financing stage.")
-    trl: Annotated[int, Field(strict=True, ge=1, le=9)] | None = Field(
+    trl: Annotated[WholeNumber, Field(ge=1, le=9)] | None = Field(
         default=None, description="Technology readiness level, 1 to 9.", examples=[6]
     )
     sectors: Annotated[list[Sector], Field(max_length=_LONGEST_LIST)] | None = Field(

@@ -34,7 +34,7 @@ _MARK = re.compile(r"CNR-fx-s\d\d-[a-z-]+-[0-9a-f]{12}")
 _LINK = re.compile(r"""(?:href|action|src|hx-[a-z]+)=["']([^"'#]+)""")
 _PARAMETER = re.compile(r"{([a-z_]+)(?::path)?}")
 _ACCEPTS = ("text/html", "application/json", "text/csv", "*/*")
-MOST_PAGES = 600
+MOST_PAGES = 300
 
 
 def allowed(name: str, startup: FixtureStartup) -> bool:
@@ -99,8 +99,8 @@ def addresses(app: FastAPI, world: World) -> Iterator[str]:
 def queries(world: World) -> Iterator[str]:
     """Give parameters that lists might answer: ids, marks, wildcards, wrong pages."""
     startup = world.fixture.startups[0]
-    for value in ("", "*", "%", "CNR", startup.id, "CNR-fx-s01-name", "fx-program-3", "fx-agency-b"):
-        for name in ("q", "startup", "startup_id", "program", "agency", "city", "account", "role", "sort"):
+    for value in ("", "%", "CNR-fx-s01-name", startup.id, "fx-program-3"):
+        for name in ("q", "startup", "program", "agency", "account"):
             yield f"{name}={value}"
     yield from ("limit=-1", "limit=100", "limit=101", "offset=0", "page=2", "cursor=66782d733030", "lang=ko")
 

@@ -4,11 +4,14 @@ import email
 import email.policy
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.settings import PROJECT
+
+_LETTER_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,20 @@ class Site:
         """Run a command of this installation and give what it prints."""
         return run_landfall(self.environment, *arguments, typed=typed)
 
-    def newest_letter(self, to: str) -> str:
-        """Give the text of the newest letter to an address, as it lies in the folder of the mail.
+    def wait_for_letter(self, to: str) -> str:
+        """Give the text of the newest letter to an address; it is written after the answer is out.
 
         Raises:
             LookupError: nobody wrote to it.
         """
-        for path in sorted((self.data / "mail").glob("*.eml"), key=_written, reverse=True):
-            letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            body = letter.get_body()
-            if to in str(letter["To"]) and body is not None:
-                return str(body.get_content())
+        end = time.monotonic() + _LETTER_SECONDS
+        while time.monotonic() < end:
+            for path in sorted((self.data / "mail").glob("*.eml"), key=_written, reverse=True):
+                letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                body = letter.get_body()
+                if to in str(letter["To"]) and body is not None:
+                    return str(body.get_content())
+            time.sleep(0.1)
         raise LookupError(f"no letter to {to}")
 
 

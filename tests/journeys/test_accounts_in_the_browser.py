@@ -11,14 +11,13 @@ from playwright.sync_api import Page, expect
 from tests.journeys.served import Login, Site
 from tests.journeys.visitors import Visitors, sign_in, sign_out
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-accounts")]
+pytestmark = [pytest.mark.browser]
 
 AGENCY = "wirtschaftsfoerderung-dortmund"
 PROGRAMS = {"doaccelerate", "diwodo-international", "innoclub-dortmund", "start2grow"}
 PASSWORD = "Regenschirm wartet hinter Bahnsteig neun"  # noqa: S105  of an account that lives for one test
 NEW_PASSWORD = "Leuchtturm zaehlt sieben stille Boote"  # noqa: S105  as above
 SUBMIT = "main form button[type=submit]"
-LETTER_SECONDS = 10
 MOST_TABS = 40
 
 both = pytest.mark.parametrize("language", ["ko", "de"])
@@ -38,7 +37,7 @@ def test_journey_invited_reviews_for_one_agency_until_removed(
     email = f"invited-{language}@example.org"
 
     link = invite_reviewer(site, manager, email)
-    assert link in letter_to(site, email)
+    assert link in site.wait_for_letter(email)
     accept(guest, link, "김 심사" if language == "ko" else "Gerda Gutachterin")
     enter_password(guest, email, PASSWORD)
     guest.wait_for_url("**/review")
@@ -63,7 +62,7 @@ def test_journey_password_forgotten_and_set_again(site: Site, visitors: Visitors
     page.locator("#email").fill(email)
     page.locator(SUBMIT).click()
     expect(page.locator("[role=status]")).to_be_visible()
-    (link,) = re.findall(r"http://\S+/password/reset/\S+", letter_to(site, email))
+    (link,) = re.findall(r"http://\S+/password/reset/\S+", site.wait_for_letter(email))
     page.goto(link)
     page.locator("#password").fill("passwort1234")
     page.locator(SUBMIT).click()
@@ -96,7 +95,9 @@ def test_journey_admin_sets_up_the_app_and_signs_in_with_a_recovery_code(
     secret = re.sub(r"\s", "", page.locator(".secret").inner_text())
     enter_code(page, wrong_code(secret))
     expect(page.locator("#code")).to_have_attribute("aria-invalid", "true")
-    assert re.sub(r"\s", "", page.locator(".secret").inner_text()) == secret, "the app need not be set up anew"
+    assert re.sub(r"\s", "", page.locator(".secret").inner_text()) == secret, (
+        "the app need not be set up anew"
+    )
     enter_code(page, pyotp.TOTP(secret).now())
     codes = page.locator(".recovery-codes code").all_inner_texts()
     assert len(set(codes)) == 10
@@ -264,15 +265,3 @@ def open_status(page: Page, address: str) -> int:
     told = first.response()
     assert told is not None
     return told.status
-
-
-def letter_to(site: Site, email: str) -> str:
-    """Wait for the letter, which is written after the answer is out."""
-    end = time.monotonic() + LETTER_SECONDS
-    while True:
-        try:
-            return site.newest_letter(email)
-        except LookupError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""The main job in a browser: a founder tries a Korean text, a reviewer of the agency decides and takes the list."""
+"""The main job in a browser: a founder tries a Korean text, a reviewer decides and takes the list."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from matcher.settings import PROJECT
 from tests.journeys.served import Site
 from tests.journeys.visitors import PHONE, Visitors, sideways
 
-pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.browser, pytest.mark.model]
 
 STARTUP = json.loads(
     (PROJECT / "seed_data" / "eval" / "startups.jsonl").read_text(encoding="utf-8").splitlines()[0]
@@ -90,8 +90,10 @@ def review(site: Site, page: Page) -> list[str]:
 
 def accept_with_keys(page: Page, place: int, reason: str) -> None:
     """Go down to a row, accept it, say why and save, without the mouse; the page shows the row again."""
-    for _ in range(place):
+    expect(page.locator("[data-keys]")).to_be_visible()
+    for row in range(place):
         page.keyboard.press("KeyJ")
+        expect(page.locator(".candidate").nth(row)).to_be_focused()
     page.keyboard.press("KeyY")
     page.keyboard.type(reason)
     with page.expect_navigation():

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from matcher.workflows.sign_ins import open_sign_in
+from models.base import now_utc
 from models.database import write_session
 from models.tables import Account, AgencyMember, StartupMember
 from web.cookies import session_cookie
@@ -24,7 +25,12 @@ def add_account(
     leads: Iterable[str] = (),
 ) -> Account:
     """Add an account with its memberships; it has no password."""
-    account = Account(email=email, name=email.partition("@")[0].title(), office=office)
+    account = Account(
+        email=email,
+        name=email.partition("@")[0].title(),
+        office=office,
+        totp_confirmed_at=None if office == "none" else now_utc(),
+    )
     session.add(account)
     session.flush()
     session.add_all(StartupMember(account_id=account.id, startup_id=startup) for startup in startups)

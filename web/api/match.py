@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from matcher.engine.cleaning import MAX_CHARACTERS
 from matcher.workflows.inputs import (
     FactsInput,
+    WholeNumber,
     country_code,
     country_codes,
     not_later_than_this_year,
@@ -31,8 +32,8 @@ class MatchFacts(FactsInput):
 
     founded: (
         Annotated[
-            int,
-            Field(strict=True, ge=1900, json_schema_extra={"maximum": datetime.now(UTC).year}),
+            WholeNumber,
+            Field(ge=1900, json_schema_extra={"maximum": datetime.now(UTC).year}),
             AfterValidator(not_later_than_this_year),
         ]
         | None
@@ -82,7 +83,7 @@ class MatchRequest(BaseModel):
     )
     lang: Literal["auto", "ko", "en", "de", "es"] = "auto"
     facts: MatchFacts = Field(default_factory=MatchFacts)
-    top: int = Field(default=10, ge=1, le=100, strict=True, description="Programs to give.")
+    top: WholeNumber = Field(default=10, ge=1, le=100, description="Programs to give.")
 
 
 @router.post(

@@ -28,7 +28,6 @@ SOURCES = (
     SourceText("Wir bauen Roboter."),
 )
 PATIENCE = 60.0
-pytestmark = pytest.mark.xdist_group("encoder-pool")
 
 IN_THE_PARENT = """
 import sys

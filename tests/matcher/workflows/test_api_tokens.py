@@ -212,6 +212,8 @@ def test_staff_without_an_app_have_no_good_token(tiny: Engine) -> None:
     with write_session(tiny) as session:
         account = add_account(session, "m@x.example", office="manager")
         token = make_token(session, actor_of_account(session, account), "fine", ["read"], 1)
+        account.totp_confirmed_at = None
+        session.flush()
 
         without = actor_of_token(session, token, "1.2.3.4")
         account.totp_confirmed_at = now_utc()

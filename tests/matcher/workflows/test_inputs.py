@@ -97,7 +97,7 @@ def test_a_country_is_known_by_its_code_and_its_name_in_four_languages(name: str
         ("founded", THIS_YEAR + 1, "lies in the future"),
         ("founded", 1899, "greater than or equal to 1900"),
         ("founded", "12", "valid integer"),
-        ("founded", 2021.0, "valid integer"),
+        ("founded", 2021.5, "valid integer"),
         ("founded", True, "valid integer"),
         ("founded", 2**63, "lies in the future"),
         ("employees", -1, "greater than or equal to 0"),
@@ -236,3 +236,7 @@ def test_a_text_of_the_greatest_length_is_taken() -> None:
 def test_a_key_that_is_no_word_is_refused(key: Any) -> None:
     with pytest.raises(FieldError):
         read_facts({key: 1})
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    assert read_facts({"employees": 12.0, "founded": 2021.0}) == StartupFacts(employees=12, founded=2021)

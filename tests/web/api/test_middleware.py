@@ -317,7 +317,7 @@ def test_the_address_is_what_our_own_proxies_saw_or_that_of_the_connection(
         await PlainTextResponse(scope["client"][0])(scope, receive, send)
 
     headers = [("x-forwarded-for", value) for value in sent]
-    with TestClient(
-        ClientAddress(tell, proxies=proxies), "http://127.0.0.1", client=("192.0.2.1", 50_000)
-    ) as client:
-        assert client.get("/", headers=headers).text == address
+    around = ClientAddress(tell, proxies=proxies)
+    client = TestClient(around, "http://127.0.0.1", client=("192.0.2.1", 50_000))
+
+    assert client.get("/", headers=headers).text == address

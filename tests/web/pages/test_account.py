@@ -65,7 +65,7 @@ def another(app: FastAPI, visitor: TestClient) -> Iterator[TestClient]:
     with TestClient(
         app,
         base_url="http://127.0.0.1",
-        headers=SAME_SITE | {"Accept": "text/html", "User-Agent": FIREFOX},
+        headers=SAME_SITE | {"Accept": "text/html", "user-agent": FIREFOX},
         follow_redirects=False,
         client=("203.0.113.9", 50_000),
     ) as client:

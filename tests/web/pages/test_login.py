@@ -531,7 +531,7 @@ def test_the_account_speaks_its_language_after_signing_in(app: FastAPI, browser:
     [
         ("plain", set()),
         ("kim", {"/startups"}),
-        ("lead", {"/review", "/manage/programs", "/people"}),
+        ("lead", {"/review", "/startups", "/manage/programs", "/people"}),
     ],
 )
 def test_the_head_of_the_page_shows_what_one_may_do(
