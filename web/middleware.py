@@ -236,9 +236,7 @@ class BodyLimit:
     def _too_large(self, size: int, most: int) -> Refusal:
         if size > self._most_drained:
             return Refusal(413, headers={"Connection": "close"})
-        reason = (
-            f"the request is larger than {most // MEBIBYTE} MiB; a text has at most 200,000 characters"
-        )
+        reason = f"the request is larger than {most // MEBIBYTE} MiB; a text has at most 200,000 characters"
         return Refusal(422, errors=(FieldProblem(field="text", reason=reason),))
 
 

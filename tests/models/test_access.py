@@ -252,7 +252,7 @@ def test_who_may_do_what_at_all() -> None:
     assert may["founder"] == may["removed"] | {"read-startup", "read-own-startup", "edit-own-startup"}
     assert may["reviewer a"] == may["removed"] | {"read-startup", "review", "export"}
     assert may["lead a"] == may["reviewer a"] | {"edit-program", "close-review", "invite", "manage-members"}
-    assert may["manager"] == may["lead a"] | {"approve-program", "add-startup"}
+    assert may["manager"] == may["lead a"] | {"approve-program", "add-startup", "import", "publish-outcomes"}
     assert may["admin"] == may["removed"] | {"invite", "manage-members", "manage-accounts", "read-audit"}
     assert may["operator"] == {action.value for action in Action} - may["removed"]
 

@@ -101,7 +101,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", list(HOSTILE))
 def test_a_hostile_file_is_refused_with_a_reason(name: str) -> None:
-    with pytest.raises(FieldError, match="^file: "):
+    with pytest.raises(FieldError, match=r"^file: "):
         read_table(HOSTILE[name]())
 
 

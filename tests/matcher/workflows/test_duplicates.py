@@ -13,8 +13,8 @@ from matcher.workflows.duplicates import (
 )
 
 TEXT = (
-    "We build robot arms that change the battery packs of electric vans at night, so that a fleet needs no fast "
-    "chargers. A pilot with one parcel service runs in two depots, and a third depot follows in spring."
+    "We build robot arms that change the battery packs of electric vans at night, so that a fleet needs no "
+    "fast chargers. A pilot with one parcel service runs in two depots, and a third depot follows in spring."
 )
 
 

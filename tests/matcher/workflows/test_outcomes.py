@@ -96,9 +96,7 @@ class Review:
         """Plan the results."""
         assert self.program is not None
         with read_session(self.engine) as session:
-            return plan_outcomes(
-                session, actor or self.manager, self.analyst, self.program, today=self.today
-            )
+            return plan_outcomes(session, actor or self.manager, self.analyst, self.program, today=self.today)
 
     def publish(self, mark: str | None = None, reasons: Sequence[str] = ()) -> tuple[str, ...]:
         """Publish the plan."""
@@ -197,7 +195,7 @@ def test_nothing_is_published_but_what_was_looked_at(review: Review) -> None:
 
 
 def test_only_a_released_reason_is_told_and_nothing_of_the_review(review: Review) -> None:
-    review.seats(0 or 1)
+    review.seats(1)
     review.decide(accept=[0], decline=[len(review.order) - 1])
     review.publish(reasons=["", "The pilot needs a local partner."])
     with read_session(review.engine) as session:

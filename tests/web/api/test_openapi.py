@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+WRITTEN = {"200", "401", "403", "404", "409", "413", "415", "422", "503"}
 OPERATIONS = {
     ("/api/v1/programs", "get"): {"200", "422", "503"},
     ("/api/v1/programs/{program_id}", "get"): {"200", "304", "404", "422", "503"},
@@ -13,6 +14,11 @@ OPERATIONS = {
     ("/api/v1/me", "get"): {"200", "401", "403", "503"},
     ("/api/v1/startups", "get"): {"200", "401", "403", "422", "503"},
     ("/api/v1/startups/{startup_id}", "get"): {"200", "304", "401", "403", "404", "422", "429", "503"},
+    ("/api/v1/profiles", "get"): {"200", "401", "403", "422", "503"},
+    ("/api/v1/profiles/{startup_id}", "get"): {"200", "304", "401", "403", "404", "422", "503"},
+    ("/api/v1/profiles/{startup_id}", "put"): WRITTEN | {"412", "428"},
+    ("/api/v1/profiles/{startup_id}", "patch"): WRITTEN | {"412", "428"},
+    ("/api/v1/profiles/{startup_id}/submit", "post"): WRITTEN,
     ("/healthz", "get"): {"200"},
     ("/readyz", "get"): {"200", "503"},
 }

@@ -49,18 +49,18 @@ class Api:
                 actor = actor_of_account(session, owner)
                 self.tokens[name] = make_token(session, actor, name, scopes, 30)
 
-    def ask(self, method: str, path: str = PATH, token: str = "write", **more: Any) -> Response:
+    def ask(self, method: str, path: str = PATH, scope: str = "write", **more: Any) -> Response:
         """Send a request with a token."""
-        headers = {"Authorization": f"Bearer {self.tokens[token]}"} | more.pop("headers", {})
+        headers = {"Authorization": f"Bearer {self.tokens[scope]}"} | more.pop("headers", {})
         return self.client.request(method, path, headers=headers, **more)
 
     def etag(self) -> str:
         """Read the ETag in force."""
         return str(self.ask("GET").headers["etag"])
 
-    def put(self, body: Any, etag: str | None = None, token: str = "write") -> Response:
+    def put(self, body: Any, etag: str | None = None, scope: str = "write") -> Response:
         """Save the whole profile."""
-        return self.ask("PUT", token=token, json=body, headers={"If-Match": etag or self.etag()})
+        return self.ask("PUT", scope=scope, json=body, headers={"If-Match": etag or self.etag()})
 
     def submit(self, key: str, revision: int, path: str = PATH) -> Response:
         """Submit under a key."""
@@ -160,12 +160,16 @@ def test_one_key_submits_once_and_gives_the_same_answer(api: Api) -> None:
     again = api.submit("one", 1)
 
     assert (first.status_code, again.status_code) == (200, 200)
-    assert first.json() == again.json() == {
-        "startup_id": "S01",
-        "state": "submitted",
-        "version": 1,
-        "languages": ["en"],
-    }
+    assert (
+        first.json()
+        == again.json()
+        == {
+            "startup_id": "S01",
+            "state": "submitted",
+            "version": 1,
+            "languages": ["en"],
+        }
+    )
     assert api.versions() == [(1, "submitted")]
     with read_session(api.app.state.engine) as session:
         assert session.get_one(Startup, "S01").name == "Gaon"
@@ -203,10 +207,10 @@ def test_a_key_is_needed(api: Api) -> None:
 
 
 def test_a_token_does_what_its_scope_says_and_nothing_to_others(api: Api) -> None:
-    assert api.ask("GET", token="read").status_code == 200
-    assert api.put(BODY, token="read").status_code == 403
-    assert api.ask("GET", token="other").status_code == 404
-    assert api.put(BODY, token="other").status_code == 404
+    assert api.ask("GET", scope="read").status_code == 200
+    assert api.put(BODY, scope="read").status_code == 403
+    assert api.ask("GET", scope="other").status_code == 404
+    assert api.put(BODY, scope="other").status_code == 404
     assert api.ask("GET", "/api/v1/startups").status_code == 403
 
 

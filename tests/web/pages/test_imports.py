@@ -42,7 +42,9 @@ def test_the_preview_shows_columns_rows_and_duplicates_and_writes_nothing(
 
     assert "2 of 2 rows can be written" in page.text
     assert "same name" in page.text
-    chosen = [option.attributes["value"] for option in page.find_all("option") if "selected" in option.attributes]
+    chosen = [
+        option.attributes["value"] for option in page.find_all("option") if "selected" in option.attributes
+    ]
     assert chosen == ["name", "stage"]
     assert "주식회사 가온" in page.text
     assert startups(app) == before

@@ -1,4 +1,4 @@
-"""The pages of results: a plan that is looked at, letters, what a founder reads, the appeal and its answer."""
+"""The pages of results: a plan that is looked at, letters, what founders read, the appeal and its answer."""
 
 from pathlib import Path
 
@@ -132,7 +132,9 @@ def test_founders_are_written_to_in_their_language_and_the_result_is_not_in_the_
 def test_an_appeal_goes_to_the_manager_and_its_answer_back(town: Town) -> None:
     town.publish()
     founder = town.enter("founder")
-    sent = founder.post("/startups/S03/outcomes", data={"program": town.program, "text": "Please look again."})
+    sent = founder.post(
+        "/startups/S03/outcomes", data={"program": town.program, "text": "Please look again."}
+    )
     twice = founder.post("/startups/S03/outcomes", data={"program": town.program, "text": "And again."})
     assert (sent.status_code, twice.status_code) == (303, 409)
     assert "And again." in twice.text

@@ -10,11 +10,16 @@ from web.error_pages import ErrorPage
 from web.pages.account import AccountPage, SetupPage
 from web.pages.consents import ConsentsPage
 from web.pages.home import AboutPage, HomePage
+from web.pages.imports import ImportPage
+from web.pages.imports import PreviewPage as ImportPreviewPage
 from web.pages.invitations import InvitationPage
 from web.pages.login import CodePage, ForgotPage, LoginPage, RecoveryCodesPage, ResetPage
 from web.pages.manage_programs import DraftPage, ManagedListPage, ManagedPage, PreviewPage, VersionPage
+from web.pages.outcomes import ManagedOutcomesPage, OwnOutcomesPage
 from web.pages.people import InvitedPage, PeoplePage, PersonPage
 from web.pages.privacy import ErasePage, ExportPage, NoticePage, ReadersPage
+from web.pages.profile import ProfilePage, ProfilePreviewPage, ProfileVersionPage
+from web.pages.profile_plans import PlanPage
 from web.pages.programs import CataloguePage, ProgramPage
 from web.pages.review import ConflictPage, QueuePage, ReviewPage
 from web.pages.startups import StartupPage, StartupsPage
@@ -33,12 +38,16 @@ PAGES: dict[str, type] = {
     "account/second_factor.html": SetupPage,
     "error.html": ErrorPage,
     "home.html": HomePage,
+    "imports/form.html": ImportPage,
+    "imports/preview.html": ImportPreviewPage,
     "invitations/accept.html": InvitationPage,
     "manage/draft.html": DraftPage,
     "manage/preview.html": PreviewPage,
     "manage/program.html": ManagedPage,
     "manage/programs.html": ManagedListPage,
     "manage/version.html": VersionPage,
+    "outcomes/manage.html": ManagedOutcomesPage,
+    "outcomes/own.html": OwnOutcomesPage,
     "people/invited.html": InvitedPage,
     "people/list.html": PeoplePage,
     "people/person.html": PersonPage,
@@ -47,6 +56,10 @@ PAGES: dict[str, type] = {
     "privacy/export.html": ExportPage,
     "privacy/notice.html": NoticePage,
     "privacy/readers.html": ReadersPage,
+    "profile/form.html": ProfilePage,
+    "profile/plan.html": PlanPage,
+    "profile/preview.html": ProfilePreviewPage,
+    "profile/version.html": ProfileVersionPage,
     "programs/detail.html": ProgramPage,
     "programs/list.html": CataloguePage,
     "review/conflict.html": ConflictPage,

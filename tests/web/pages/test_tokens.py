@@ -57,7 +57,10 @@ def test_the_form_offers_what_the_roles_can_use(app: FastAPI, client: TestClient
     sign_in_new(app, client, "admin@x.example", office="admin")
     nothing = read_page(client.get("/account/tokens").text)
 
-    assert offered == {"founder": ["read"], "lead": ["read", "review", "export", "edit-programs"]}
+    assert offered == {
+        "founder": ["read", "write-profile"],
+        "lead": ["read", "review", "export", "edit-programs"],
+    }
     assert nothing.find("main").find_all("form") == []
 
 
