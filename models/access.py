@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from models.conflict import ConflictState
 from models.consent import WITHOUT_SEPARATE_CONSENT, Purpose
+from models.review import AGENCY_DESK, ReviewPhase
 from models.tables import (
     Account,
     Agency,
@@ -21,13 +23,17 @@ from models.tables import (
     Appeal,
     Candidacy,
     City,
+    Comment,
+    ConflictAnswer,
     Consent,
     Invitation,
     Outcome,
     Profile,
     Program,
     ProgramVersion,
-    ReviewDecision,
+    Question,
+    Review,
+    ReviewSetup,
     ReviewStep,
     Startup,
     StartupMember,
@@ -66,7 +72,8 @@ class Action(StrEnum):
     EXPORT = "export"
     EDIT_PROGRAM = "edit-program"
     APPROVE_PROGRAM = "approve-program"
-    CLOSE_REVIEW = "close-review"
+    LEAD_REVIEW = "lead-review"
+    RULE_CONFLICTS = "rule-conflicts"
     INVITE = "invite"
     MANAGE_MEMBERS = "manage-members"
     MANAGE_ACCOUNTS = "manage-accounts"
@@ -145,6 +152,8 @@ class On:
         startup_id: the startup, where it is about one.
         candidate_of: agencies with a program under review that considers this startup, as long as its
             consent to that stands.
+        cleared: whether the actor answered that nothing stands between them and the startup, and nobody
+            found otherwise.
         agency_id: the agency that owns the thing: a program, a membership.
         review_open: whether the program's review is open.
         account_id: the account it is about.
@@ -153,6 +162,7 @@ class On:
 
     startup_id: str | None = None
     candidate_of: frozenset[str] = field(default_factory=frozenset)
+    cleared: bool = True
     agency_id: str | None = None
     review_open: bool = True
     account_id: str | None = None
@@ -170,7 +180,7 @@ _ALLOWED = {
         Action.REVIEW,
         Action.EXPORT,
         Action.EDIT_PROGRAM,
-        Action.CLOSE_REVIEW,
+        Action.LEAD_REVIEW,
         Action.INVITE,
         Action.MANAGE_MEMBERS,
     }),
@@ -183,7 +193,8 @@ _ALLOWED = {
         Action.APPROVE_PROGRAM,
         Action.IMPORT,
         Action.PUBLISH_OUTCOMES,
-        Action.CLOSE_REVIEW,
+        Action.RULE_CONFLICTS,
+        Action.LEAD_REVIEW,
         Action.INVITE,
         Action.MANAGE_MEMBERS,
     }),
@@ -194,7 +205,7 @@ _ALLOWED = {
 
 _SCOPED = {
     Scope.READ: frozenset({Action.READ_STARTUP, Action.READ_OWN_STARTUP}),
-    Scope.REVIEW: frozenset({Action.REVIEW}),
+    Scope.REVIEW: frozenset({Action.REVIEW, Action.LEAD_REVIEW}),
     Scope.EXPORT: frozenset({Action.EXPORT}),
     Scope.EDIT_PROGRAMS: frozenset({Action.EDIT_PROGRAM}),
     Scope.WRITE_PROFILE: frozenset({Action.READ_OWN_STARTUP, Action.EDIT_OWN_STARTUP}),
@@ -254,7 +265,7 @@ def _reaches(actor: Actor, role: Role, action: Action, on: On) -> bool:
 def _reaches_for_agency(actor: Actor, role: Role, action: Action, on: On) -> bool:
     own = actor.leads if role is Role.LEAD else actor.agencies
     if action is Action.READ_STARTUP:
-        return bool(on.candidate_of & own)
+        return on.cleared and bool(on.candidate_of & own)
     if action in {Action.REVIEW, Action.EXPORT} and not on.review_open:
         return False
     return on.agency_id in own
@@ -285,7 +296,16 @@ def profiles_for(actor: Actor) -> SelectOfScalar[Profile]:
 
 
 def candidacies_for(actor: Actor) -> SelectOfScalar[Candidacy]:
-    """Select the candidacies this actor reviews: those of the programs under review of an own agency."""
+    """Select the candidacies this actor reviews.
+
+    Those of the programs under review of an own agency, without what a conflict of interest hides and what
+    the actor has not answered for yet.
+    """
+    return considered_for(actor).where(_is_cleared(actor, col(Candidacy.startup_id)))
+
+
+def considered_for(actor: Actor) -> SelectOfScalar[Candidacy]:
+    """Select the candidacies of the programs this actor reviews, to ask for conflicts of interest alone."""
     if not authorize(actor, Action.REVIEW):
         return select(Candidacy).where(false())
     allowed = (
@@ -299,12 +319,25 @@ def candidacies_for(actor: Actor) -> SelectOfScalar[Candidacy]:
     return select(Candidacy).where(_reviews_program(actor, col(Candidacy.program_id)), allowed.exists())
 
 
-def decisions_for(actor: Actor) -> SelectOfScalar[ReviewDecision]:
-    """Select the review decisions this actor may see."""
-    return select(ReviewDecision).where(
+def reviews_for(actor: Actor) -> SelectOfScalar[Review]:
+    """Select the reviews this actor may see.
+
+    While individual review is open a reviewer sees the own ones, and those of others about a startup once
+    the own one about it is submitted; where the agency decides, all. A manager sees all.
+    """
+    return select(Review).where(
         and_(
-            _reviews_program(actor, col(ReviewDecision.program_id)),
-            _sees_startup(actor, col(ReviewDecision.startup_id)),
+            _reviews_program(actor, col(Review.program_id)),
+            _sees_candidate(actor, col(Review.startup_id)),
+            or_(
+                col(Review.desk) == actor.key,
+                _is_past_individual_review(actor, col(Review.program_id)),
+                and_(
+                    col(Review.desk) != AGENCY_DESK,
+                    col(Review.submitted_at).is_not(None),
+                    _has_submitted(actor, col(Review.program_id), col(Review.startup_id)),
+                ),
+            ),
         )
     )
 
@@ -314,8 +347,33 @@ def steps_for(actor: Actor) -> SelectOfScalar[ReviewStep]:
     return select(ReviewStep).where(
         and_(
             _reviews_program(actor, col(ReviewStep.program_id)),
-            _sees_startup(actor, col(ReviewStep.startup_id)),
+            _sees_candidate(actor, col(ReviewStep.startup_id)),
             col(ReviewStep.reviewer) == actor.key,
+        )
+    )
+
+
+def comments_for(actor: Actor) -> SelectOfScalar[Comment]:
+    """Select the comments this actor may see: the own ones, and those of others as with their reviews."""
+    return select(Comment).where(
+        and_(
+            _reviews_program(actor, col(Comment.program_id)),
+            _sees_candidate(actor, col(Comment.startup_id)),
+            or_(
+                col(Comment.author_id) == actor.account_id,
+                _is_past_individual_review(actor, col(Comment.program_id)),
+                _has_submitted(actor, col(Comment.program_id), col(Comment.startup_id)),
+            ),
+        )
+    )
+
+
+def questions_for(actor: Actor) -> SelectOfScalar[Question]:
+    """Select the questions to founders this actor may see as one who reviews."""
+    return select(Question).where(
+        and_(
+            _reviews_program(actor, col(Question.program_id)),
+            _sees_candidate(actor, col(Question.startup_id)),
         )
     )
 
@@ -474,6 +532,7 @@ def _sees_startup(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
             col(Program.agency_id).in_(sorted(actor.agencies)),
             col(Program.review_closed_at).is_(None),
             may_be_considered(col(Candidacy.startup_id), col(Program.agency_id)),
+            _is_cleared(actor, col(Candidacy.startup_id)),
         )
     )
     # The membership is read again here, so that even an actor kept too long shows nothing of others.
@@ -482,6 +541,56 @@ def _sees_startup(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
         col(StartupMember.startup_id).in_(sorted(actor.startups)),
     )
     return or_(startup_id.in_(considered), startup_id.in_(own))
+
+
+def _sees_candidate(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
+    """Say in SQL whether this actor may see what is said about a startup: its founders may not."""
+    return and_(_sees_startup(actor, startup_id), _is_cleared(actor, startup_id))
+
+
+def _is_cleared(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
+    """Say in SQL whether no conflict of interest hides a startup; managers rule on conflicts and see all."""
+    if actor.manager or actor.operator:
+        return true()
+    answer = (
+        select(ConflictAnswer.account_id)
+        .where(
+            col(ConflictAnswer.account_id) == actor.account_id,
+            col(ConflictAnswer.startup_id) == startup_id,
+            col(ConflictAnswer.state).in_([ConflictState.CLEAR.value, ConflictState.DISMISSED.value]),
+        )
+        .correlate_except(ConflictAnswer)
+    )
+    return answer.exists()
+
+
+def _is_past_individual_review(actor: Actor, program_id: Mapped[str]) -> ColumnElement[bool]:
+    if actor.manager or actor.operator:
+        return true()
+    setup = (
+        select(ReviewSetup.program_id)
+        .where(
+            col(ReviewSetup.program_id) == program_id,
+            col(ReviewSetup.phase) == ReviewPhase.DECISION.value,
+        )
+        .correlate_except(ReviewSetup)
+    )
+    return setup.exists()
+
+
+def _has_submitted(actor: Actor, program_id: Mapped[str], startup_id: Mapped[str]) -> ColumnElement[bool]:
+    own = aliased(Review)
+    submitted = (
+        select(own.program_id)
+        .where(
+            col(own.program_id) == program_id,
+            col(own.startup_id) == startup_id,
+            col(own.desk) == actor.key,
+            col(own.submitted_at).is_not(None),
+        )
+        .correlate_except(own)
+    )
+    return submitted.exists()
 
 
 def _reviews_program(actor: Actor, program_id: Mapped[str]) -> ColumnElement[bool]:

@@ -1,31 +1,43 @@
-"""What a reviewer does: decide with a reason, pin, move, undo. Every change keeps what was there before."""
+"""What a desk does with a candidate: decide, score, pin, exclude, move, like, override, undo.
 
-from dataclasses import astuple, dataclass, replace
+Every change keeps what was there before. A reviewer writes at the own desk while individual review is open,
+a lead at the agency's desk afterwards (see `review_setups`).
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
 
 from sqlmodel import Session, col
 
 from matcher.engine.cleaning import clean_text
-from matcher.errors import FieldError, StaleEditError, UnknownStartupError
+from matcher.errors import AccessDeniedError, FieldError, StaleEditError, UnknownStartupError
 from matcher.workflows.audits import Act, record
 from matcher.workflows.programs import read_reviewed_program
 from matcher.workflows.review_queues import require
-from models.access import Action, Actor, candidacies_for, decisions_for, steps_for
+from matcher.workflows.review_setups import desk_of
+from matcher.workflows.rubrics import rubric_of
+from models.access import Action, Actor, candidacies_for, reviews_for, steps_for
 from models.base import now_utc
-from models.tables import Candidacy, ReviewDecision, ReviewStep
-from models.vocabulary import Decision
+from models.tables import Candidacy, Review, ReviewStep
+from models.vocabulary import Decision, ReasonKind, Verdict
 
 LONGEST_REASON = 500
 
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What a reviewer can change of a startup's row."""
-
-    decision: str | None
-    reason: str
-    pinned: bool
-    place: int | None
-    turn: int
+_KEPT = (
+    "decision",
+    "reason_kind",
+    "reason",
+    "scores",
+    "pinned",
+    "excluded",
+    "place",
+    "turn",
+    "liking",
+    "override_verdict",
+    "override_reason",
+)
+"""What a step keeps of a review, so that it can be undone."""
 
 
 def record_decision(
@@ -37,8 +49,10 @@ def record_decision(
     decision: Decision | None,
     reason: str,
     revision: int,
-) -> None:
-    """Save a decision with its reason; None takes a decision back.
+    reason_kind: ReasonKind | None = None,
+    scores: Mapping[str, float] | None = None,
+) -> int:
+    """Submit a decision with its reason and scores; None takes a decision back.
 
     Args:
         session: an open write unit.
@@ -46,22 +60,61 @@ def record_decision(
         program_id: the program.
         startup_id: the startup.
         decision: accept, maybe or decline.
-        reason: why, at most 500 characters; a decline needs one.
+        reason: why, at most 500 characters; a decline needs one, or a kind of reason.
         revision: the revision the reviewer saw.
+        reason_kind: what the reason is about.
+        scores: points by the key of the criterion; None leaves them as they are.
+
+    Returns:
+        The revision it has now.
 
     Raises:
-        FieldError: the reason is missing, too long or not a text.
-        StaleEditError: somebody changed this startup's row since.
+        FieldError: the reason or a score is missing, out of range or not storable.
+        StaleEditError: this review was changed since.
         AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
     """
-    row = _row(session, actor, program_id, startup_id)
-    if row.revision != revision:
-        raise StaleEditError("review: this startup was changed in the meantime; reload and decide again")
+    row = _row(session, actor, program_id, startup_id, revision)
     text = clean_reason(reason)
-    if decision is Decision.DECLINE and not text:
+    if decision is Decision.DECLINE and not text and reason_kind is None:
         raise FieldError("reason", "a declined startup needs a reason")
-    after = replace(_state(row), decision=decision and decision.value, reason=text)
-    _save(session, actor, row, after, Act.DECIDED)
+    after: dict[str, Any] = {
+        "decision": decision and decision.value,
+        "reason": text,
+        "reason_kind": reason_kind.value if reason_kind else "",
+    }
+    if scores is not None:
+        after["scores"] = check_scores(session, program_id, scores)
+    row.submitted_at = now_utc() if decision else None
+    return _save(session, actor, row, after, Act.DECIDED)
+
+
+def save_draft(
+    session: Session,
+    actor: Actor,
+    program_id: str,
+    startup_id: str,
+    *,
+    reason: str,
+    reason_kind: ReasonKind | None,
+    scores: Mapping[str, float],
+    revision: int,
+) -> int:
+    """Keep what was typed so far without submitting it.
+
+    Returns:
+        The revision it has now.
+
+    Raises:
+        FieldError, StaleEditError, AccessDeniedError, UnknownProgramError, UnknownStartupError: see
+            `record_decision`.
+    """
+    row = _row(session, actor, program_id, startup_id, revision)
+    after = {
+        "reason": clean_reason(reason),
+        "reason_kind": reason_kind.value if reason_kind else "",
+        "scores": check_scores(session, program_id, scores),
+    }
+    return _save(session, actor, row, after, Act.SCORED)
 
 
 def set_pin(session: Session, actor: Actor, program_id: str, startup_id: str, *, pinned: bool) -> None:
@@ -71,7 +124,59 @@ def set_pin(session: Session, actor: Actor, program_id: str, startup_id: str, *,
         AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
     """
     row = _row(session, actor, program_id, startup_id)
-    _save(session, actor, row, replace(_state(row), pinned=pinned), Act.PINNED)
+    after = {"pinned": pinned} | ({"excluded": False} if pinned else {})
+    _save(session, actor, row, after, Act.PINNED)
+
+
+def set_excluded(session: Session, actor: Actor, program_id: str, startup_id: str, *, excluded: bool) -> None:
+    """Put a startup at the end of the list whatever speaks for it, or let it come back.
+
+    Raises:
+        AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
+    """
+    row = _row(session, actor, program_id, startup_id)
+    after = {"excluded": excluded} | ({"pinned": False, "place": None, "turn": 0} if excluded else {})
+    _save(session, actor, row, after, Act.EXCLUDED)
+
+
+def set_liking(session: Session, actor: Actor, program_id: str, startup_id: str, *, liking: int) -> None:
+    """Ask for more startups like this one (1), for fewer (-1), or for neither (0).
+
+    Raises:
+        FieldError: the liking is none of these.
+        AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
+    """
+    if liking not in {-1, 0, 1}:
+        raise FieldError("liking", "-1, 0 or 1 expected")
+    row = _row(session, actor, program_id, startup_id)
+    _save(session, actor, row, {"liking": liking}, Act.LIKED)
+
+
+def override_verdict(
+    session: Session,
+    actor: Actor,
+    program_id: str,
+    startup_id: str,
+    *,
+    verdict: Verdict | None,
+    reason: str,
+    revision: int,
+) -> int:
+    """Put a person's verdict on eligibility in the place of the computed one; None takes it back.
+
+    Returns:
+        The revision it has now.
+
+    Raises:
+        FieldError: there is no reason, or it is not storable.
+        StaleEditError, AccessDeniedError, UnknownProgramError, UnknownStartupError: see `record_decision`.
+    """
+    row = _row(session, actor, program_id, startup_id, revision)
+    text = clean_text(reason, "override_reason", limit=LONGEST_REASON) if reason.strip() else ""
+    if verdict is not None and not text:
+        raise FieldError("override_reason", "an override needs a reason")
+    after = {"override_verdict": verdict and verdict.value, "override_reason": text if verdict else ""}
+    return _save(session, actor, row, after, Act.OVERRIDDEN)
 
 
 def move(session: Session, actor: Actor, program_id: str, startup_id: str, *, position: int | None) -> None:
@@ -84,9 +189,12 @@ def move(session: Session, actor: Actor, program_id: str, startup_id: str, *, po
     if position is not None and not 1 <= position <= 1_000_000:  # noqa: PLR2004  beyond any list
         raise FieldError("position", "a whole number from 1 expected")
     row = _row(session, actor, program_id, startup_id)
-    moved = decisions_for(actor).where(ReviewDecision.program_id == program_id)
+    moved = reviews_for(actor).where(
+        Review.program_id == program_id, Review.desk == row.desk, col(Review.turn) > 0
+    )
     turn = 1 + max((other.turn for other in session.exec(moved)), default=0)
-    _save(session, actor, row, replace(_state(row), place=position, turn=turn if position else 0), Act.MOVED)
+    after = {"place": position, "turn": turn if position else 0} | ({"excluded": False} if position else {})
+    _save(session, actor, row, after, Act.MOVED)
 
 
 def undo(session: Session, actor: Actor, program_id: str) -> str | None:
@@ -96,19 +204,23 @@ def undo(session: Session, actor: Actor, program_id: str) -> str | None:
         The id of the startup it concerned, None where there is nothing to undo.
 
     Raises:
-        AccessDeniedError: this actor may not review.
+        AccessDeniedError: this actor may not review, or no longer writes at this desk.
         UnknownProgramError: there is no such program.
     """
     require(actor, Action.REVIEW)
     read_reviewed_program(session, actor, program_id)
-    step = session.exec(
-        steps_for(actor).where(ReviewStep.program_id == program_id).order_by(col(ReviewStep.id).desc())
-    ).first()
+    desk = desk_of(session, actor, program_id)
+    mine = steps_for(actor).where(ReviewStep.program_id == program_id, ReviewStep.desk == desk.name)
+    step = session.exec(mine.order_by(col(ReviewStep.id).desc())).first()
     if step is None:
         return None
-    row = session.get_one(ReviewDecision, (program_id, step.startup_id))
-    _put(row, _state(step))
+    if not desk.writes:
+        raise AccessDeniedError(f"{Action.LEAD_REVIEW.value}: not allowed")
+    row = session.get_one(Review, (program_id, step.startup_id, step.desk))
+    _put(row, step.before)
+    row.submitted_at = (row.submitted_at or now_utc()) if row.decision else None
     row.revision += 1
+    row.reviewer = actor.key
     row.changed_at = now_utc()
     session.add(row)
     session.delete(step)
@@ -125,8 +237,25 @@ def clean_reason(reason: str) -> str:
     return clean_text(reason, "reason", limit=LONGEST_REASON) if reason.strip() else ""
 
 
-def _row(session: Session, actor: Actor, program_id: str, startup_id: str) -> ReviewDecision:
-    """Find or prepare the row of a startup this actor may see."""
+def check_scores(session: Session, program_id: str, scores: Mapping[str, float]) -> dict[str, float]:
+    """Check points against the program's rubric.
+
+    Raises:
+        FieldError: a criterion is unknown, or its points are out of range; named `scores.<key>`.
+    """
+    criteria = {criterion.key: criterion for criterion in rubric_of(session, program_id)}
+    for key, points in scores.items():
+        if key not in criteria:
+            raise FieldError(f"scores.{key[:60]}", "is not a criterion of this program")
+        if not math.isfinite(points) or not 0 <= points <= criteria[key].scale_max:
+            raise FieldError(f"scores.{key}", f"a number from 0 to {criteria[key].scale_max:g} expected")
+    return {key: float(points) for key, points in scores.items()}
+
+
+def _row(
+    session: Session, actor: Actor, program_id: str, startup_id: str, revision: int | None = None
+) -> Review:
+    """Find or prepare the review of a startup this actor may see, at the desk where the actor writes."""
     require(actor, Action.REVIEW)
     read_reviewed_program(session, actor, program_id)
     considered = candidacies_for(actor).where(
@@ -134,30 +263,41 @@ def _row(session: Session, actor: Actor, program_id: str, startup_id: str) -> Re
     )
     if not startup_id.isprintable() or session.exec(considered).first() is None:
         raise UnknownStartupError(startup_id)
-    row = session.get(ReviewDecision, (program_id, startup_id))
-    return row or ReviewDecision(program_id=program_id, startup_id=startup_id, reviewer=actor.key)
+    desk = desk_of(session, actor, program_id)
+    if not desk.writes:
+        raise AccessDeniedError(f"{Action.LEAD_REVIEW.value}: the agency's lead decides now")
+    row = session.get(Review, (program_id, startup_id, desk.name)) or Review(
+        program_id=program_id, startup_id=startup_id, desk=desk.name, reviewer=actor.key
+    )
+    if revision is not None and row.revision != revision:
+        raise StaleEditError("review: this startup was changed in the meantime; reload and decide again")
+    return row
 
 
-def _state(row: ReviewDecision | ReviewStep) -> _State:
-    return _State(row.decision, row.reason, row.pinned, row.place, row.turn)
+def _put(row: Review, kept: Mapping[str, Any]) -> None:
+    for name in _KEPT:
+        if name in kept:
+            setattr(row, name, kept[name])
 
 
-def _put(row: ReviewDecision | ReviewStep, state: _State) -> None:
-    row.decision, row.reason, row.pinned, row.place, row.turn = astuple(state)
-
-
-def _save(session: Session, actor: Actor, row: ReviewDecision, after: _State, act: Act) -> None:
+def _save(session: Session, actor: Actor, row: Review, after: Mapping[str, Any], act: Act) -> int:
     """Keep what was there before as a step that can be undone, then write; no change leaves no step."""
-    before = _state(row)
-    if before == after:
-        return
-    step = ReviewStep(program_id=row.program_id, startup_id=row.startup_id, reviewer=actor.key)
-    _put(step, before)
+    before = {name: getattr(row, name) for name in _KEPT}
+    if all(before[name] == value for name, value in after.items()):
+        return row.revision
+    step = ReviewStep(
+        program_id=row.program_id,
+        startup_id=row.startup_id,
+        desk=row.desk,
+        before=before | {"scores": dict(row.scores)},
+        reviewer=actor.key,
+    )
     session.add(step)
     _put(row, after)
     row.revision += 1
     row.reviewer = actor.key
     row.changed_at = now_utc()
     session.add(row)
-    details = {"decision": after.decision} if act is Act.DECIDED else {}
+    details = {"decision": row.decision} if act is Act.DECIDED else {}
     record(session, actor, act, subject=row.startup_id, about=row.program_id, details=details)
+    return row.revision

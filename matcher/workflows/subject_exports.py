@@ -36,7 +36,7 @@ from models.tables import (
     Profile,
     ProgramInterest,
     RecoveryCode,
-    ReviewDecision,
+    Review,
     ReviewStep,
     SignIn,
     Startup,
@@ -74,7 +74,7 @@ OF_OTHERS: Mapping[str, frozenset[str]] = {
 }
 """Columns a startup's export leaves out: who else acted, and where it stands among other startups."""
 
-WORKING_PAPERS = (ReviewDecision, ReviewStep)
+WORKING_PAPERS = (Review, ReviewStep)
 """Tables of a review that an agency has not released: only the operator's export holds them."""
 
 _OF_STARTUP: tuple[type[SQLModel], ...] = (
@@ -106,7 +106,7 @@ _DONE_BY: tuple[tuple[type[SQLModel], str, tuple[str, ...]], ...] = (
     (Appeal, "sent_by", ("id", "startup_id", "program_id", "sent_at")),
     (Appeal, "answered_by", ("id", "startup_id", "program_id", "answered_at")),
     (Outcome, "published_by", ("program_id", "startup_id", "published_at")),
-    (ReviewDecision, "reviewer", ("program_id", "startup_id", "changed_at")),
+    (Review, "reviewer", ("program_id", "startup_id", "changed_at")),
     (ReviewStep, "reviewer", ("id", "program_id", "startup_id", "changed_at")),
     (Invitation, "invited_by", ("id", "role", "created_at")),
 )

@@ -18,11 +18,11 @@ from models.access import (
     accounts_for,
     authorize,
     candidacies_for,
-    decisions_for,
     edited_programs_for,
     profiles_for,
     program_versions_for,
     reviewed_programs_for,
+    reviews_for,
     startups_for,
     steps_for,
 )
@@ -34,10 +34,11 @@ from models.tables import (
     AgencyMember,
     Candidacy,
     City,
+    ConflictAnswer,
     Profile,
     Program,
     ProgramVersion,
-    ReviewDecision,
+    Review,
     ReviewStep,
     Startup,
     StartupMember,
@@ -79,13 +80,22 @@ def peopled(migrated: Engine) -> Engine:
         )
         for program_id, startup in (("open", "s1"), ("other", "s2"), ("closed", "s3")):
             session.add(Candidacy(program_id=program_id, startup_id=startup))
-            session.add(ReviewDecision(program_id=program_id, startup_id=startup, reviewer="a" * 32))
-            session.add(ReviewStep(program_id=program_id, startup_id=startup, reviewer="a" * 32))
+            session.add(Review(program_id=program_id, startup_id=startup, desk="a" * 32, reviewer="a" * 32))
+            session.add(
+                ReviewStep(
+                    program_id=program_id, startup_id=startup, desk="a" * 32, before={}, reviewer="a" * 32
+                )
+            )
         for name, actor in ROLES.items():
             if actor.account_id:
                 office = "manager" if actor.manager else "admin" if actor.admin else "none"
                 session.add(Account(id=actor.account_id, email=f"{name}@x.example", name=name, office=office))
         session.flush()
+        for account in "abl":
+            for n in range(1, 5):
+                session.add(
+                    ConflictAnswer(account_id=account * 32, startup_id=f"s{n}", state="clear", kind="none")
+                )
         session.add(StartupMember(account_id="f" * 32, startup_id="s1"))
         session.add(StartupMember(account_id="o" * 32, startup_id="s2"))
         session.add(AgencyMember(account_id="a" * 32, agency_id="a"))
@@ -170,7 +180,7 @@ def test_everybody_reviews_these_programs(session: Session, name: str, programs:
 
     reviewed = sorted(row.id for row in session.exec(reviewed_programs_for(actor)))
     considered = sorted(row.program_id for row in session.exec(candidacies_for(actor)))
-    decided = sorted(row.program_id for row in session.exec(decisions_for(actor)))
+    decided = sorted(row.program_id for row in session.exec(reviews_for(actor)))
 
     assert reviewed == considered == decided == programs.split()
 
@@ -251,7 +261,7 @@ def test_who_may_do_what_at_all() -> None:
     assert may["removed"] == {"own-account", "give-code"}
     assert may["founder"] == may["removed"] | {"read-startup", "read-own-startup", "edit-own-startup"}
     assert may["reviewer a"] == may["removed"] | {"read-startup", "review", "export"}
-    assert may["lead a"] == may["reviewer a"] | {"edit-program", "close-review", "invite", "manage-members"}
+    assert may["lead a"] == may["reviewer a"] | {"edit-program", "lead-review", "invite", "manage-members"}
     assert may["manager"] == may["lead a"] | {"approve-program", "add-startup", "import", "publish-outcomes"}
     assert may["admin"] == may["removed"] | {"invite", "manage-members", "manage-accounts", "read-audit"}
     assert may["operator"] == {action.value for action in Action} - may["removed"]

@@ -25,7 +25,7 @@ from models.tables import (
     Profile,
     Program,
     ProgramInterest,
-    ReviewDecision,
+    Review,
     ReviewStep,
     SignIn,
     Startup,
@@ -93,8 +93,18 @@ def add_traces(engine: Engine, settings: Settings) -> None:
         want(session, "gamma")
         consent(session, settings, "office", Purpose.REVIEW, Purpose.RESULT_CONTACT)
         consent(session, settings, "bureau", Purpose.REVIEW, Purpose.PROVISION_ABROAD)
-        session.add(ReviewDecision(program_id="alpha", startup_id="real", reviewer="a" * 32, reason=CANARY))
-        session.add(ReviewStep(program_id="alpha", startup_id="real", reviewer="a" * 32, reason=CANARY))
+        session.add(
+            Review(program_id="alpha", startup_id="real", desk="agency", reviewer="a" * 32, reason=CANARY)
+        )
+        session.add(
+            ReviewStep(
+                program_id="alpha",
+                startup_id="real",
+                desk="agency",
+                before={"reason": CANARY},
+                reviewer="a" * 32,
+            )
+        )
         session.add(
             Outcome(
                 program_id="alpha", startup_id="real", state="selected", reason=CANARY, appeal_until=now_utc()

@@ -17,7 +17,7 @@ from matcher.errors import (
 from matcher.workflows.reviews import clean_reason, move, record_decision, set_pin, undo
 from models.access import ANONYMOUS, OPERATOR, Actor
 from models.database import read_session, write_session
-from models.tables import ReviewDecision, ReviewStep
+from models.tables import Review, ReviewStep
 from models.vocabulary import Decision
 
 COLLEAGUE = Actor("0" * 32, "colleague", manager=True)
@@ -51,7 +51,7 @@ def take_back(engine: Engine, actor: Actor = OPERATOR) -> str | None:
 def state_of(engine: Engine, startup: str = "one") -> dict[str, Any] | None:
     """Give what is stored about a startup for the program, without the time."""
     with read_session(engine) as session:
-        row = session.get(ReviewDecision, ("alpha", startup))
+        row = session.get(Review, ("alpha", startup, "agency"))
         return None if row is None else row.model_dump(exclude={"program_id", "startup_id", "changed_at"})
 
 

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from models.database import read_session, write_session
-from models.tables import Account, Appeal, Candidacy, Outcome, Program, ReviewDecision
+from models.tables import Account, Appeal, Candidacy, Outcome, Program, Review
 from tests.web.pages.reading import read_page
 from tests.web.signing_in import add_account, sign_in
 
@@ -31,9 +31,10 @@ class Town:
             for startup, decision in (("S01", "accept"), ("S02", "accept"), ("S03", "decline")):
                 session.add(Candidacy(program_id=self.program, startup_id=startup))
                 session.add(
-                    ReviewDecision(
+                    Review(
                         program_id=self.program,
                         startup_id=startup,
+                        desk="agency",
                         decision=decision,
                         reason="SECRET WORDS",
                         reviewer="somebody",
@@ -92,7 +93,7 @@ def test_the_plan_is_shown_before_anything_is_published(town: Town) -> None:
 def test_a_plan_that_changed_is_shown_again_and_not_published(town: Town) -> None:
     mark = town.mark()
     with write_session(town.app.state.engine) as session:
-        row = session.get_one(ReviewDecision, (town.program, "S02"))
+        row = session.get_one(Review, (town.program, "S02", "agency"))
         row.decision = "decline"
         session.add(row)
 
