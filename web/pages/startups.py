@@ -21,7 +21,7 @@ from matcher.workflows.startups import (
 )
 from models.access import Action, authorize
 from web.access import OwnAccountDep, StartupReaderDep
-from web.dependencies import ReadSessionDep, SessionDep
+from web.dependencies import SessionDep
 from web.reading import count_reading
 from web.rendering import render
 
@@ -55,7 +55,7 @@ class StartupPage:
 @router.get("")
 def show_startups(
     request: Request,
-    session: ReadSessionDep,
+    session: SessionDep,
     reader: StartupReaderDep,
     after: Annotated[str, Query(max_length=60)] = "",
 ) -> HTMLResponse:
@@ -68,7 +68,7 @@ def show_startups(
 
 @router.get("/{startup_id}")
 def show_startup(
-    request: Request, session: ReadSessionDep, reader: StartupReaderDep, startup_id: str
+    request: Request, session: SessionDep, reader: StartupReaderDep, startup_id: str
 ) -> HTMLResponse:
     """Show a startup's facts and texts; what is not the reader's own is written down and counted."""
     startup = read_startup(session, reader, startup_id)
