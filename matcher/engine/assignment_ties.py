@@ -136,9 +136,11 @@ class _CheapMoves:
         near = {start: 0}
         came: dict[int, int] = {}
         done: set[int] = set()
-        heap = [(0, start)]
+        # Of equal costs the highest number first: source, sink and programs lead on sooner than startups.
+        heap = [(0, -start)]
         while heap:
-            cost, node = heapq.heappop(heap)
+            cost, number = heapq.heappop(heap)
+            node = -number
             if node in done:
                 continue
             done.add(node)
@@ -156,7 +158,7 @@ class _CheapMoves:
                         done.add(goal)
                         heap = []
                         break
-                    heapq.heappush(heap, (length, other))
+                    heapq.heappush(heap, (length, -other))
         if goal not in done:
             return None
         total = near[goal]
