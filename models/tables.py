@@ -23,6 +23,15 @@ from models.outcome import Appeal, Outcome
 from models.program import Agency, City, Program
 from models.program_version import ProgramVersion
 from models.review import Review, ReviewSetup, ReviewStep
+from models.round import (
+    Round,
+    RoundEvent,
+    RoundPin,
+    RoundProgram,
+    RoundRun,
+    Webhook,
+    WebhookDelivery,
+)
 from models.startup import Profile, Startup
 from models.submission import ProgramInterest, Submission
 from models.text_embedding import TextEmbedding
@@ -57,10 +66,17 @@ __all__ = [
     "Review",
     "ReviewSetup",
     "ReviewStep",
+    "Round",
+    "RoundEvent",
+    "RoundPin",
+    "RoundProgram",
+    "RoundRun",
     "SignIn",
     "Startup",
     "StartupMember",
     "Submission",
     "TextEmbedding",
+    "Webhook",
+    "WebhookDelivery",
     "metadata",
 ]
