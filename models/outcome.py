@@ -9,9 +9,7 @@ from models.base import new_id, now_utc
 
 
 class Outcome(SQLModel, table=True):
-    """The published result of one startup in one program; `reason` is what the agency released, `round_id`
-    the round it was published in.
-    """
+    """The published result of one startup in one program; `reason` is what the agency released."""
 
     __table_args__ = (
         CheckConstraint("state IN ('selected', 'waitlisted', 'not-selected')", name="state_known"),
@@ -23,7 +21,6 @@ class Outcome(SQLModel, table=True):
     startup_id: str = Field(foreign_key="startup.id", ondelete="CASCADE", primary_key=True, index=True)
     state: str = Field(max_length=12)
     waitlist_rank: int | None = None
-    round_id: str | None = Field(default=None, foreign_key="round.id", ondelete="SET NULL", index=True)
     reason: str = Field(default="", max_length=2000)
     published_by: str | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
     published_at: datetime = Field(default_factory=now_utc)

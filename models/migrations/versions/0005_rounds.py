@@ -137,15 +137,7 @@ def upgrade() -> None:
     with op.batch_alter_table('roundprogram', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_roundprogram_program_id'), ['program_id'], unique=False)
 
-    op.execute("ALTER TABLE outcome ADD COLUMN round_id VARCHAR CONSTRAINT fk_outcome_round_id REFERENCES round (id) ON DELETE SET NULL")
-    op.create_index('ix_outcome_round_id', 'outcome', ['round_id'], unique=False)
-
 
 def downgrade() -> None:
-    # Nothing refers to results, so the table may be made anew.
-    with op.batch_alter_table('outcome', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_outcome_round_id'))
-        batch_op.drop_constraint(batch_op.f('fk_outcome_round_id'), type_='foreignkey')
-        batch_op.drop_column('round_id')
     for table in ('webhookdelivery', 'webhook', 'roundevent', 'roundrun', 'roundpin', 'roundprogram', 'round'):
         op.drop_table(table)
