@@ -13,6 +13,10 @@ import pytest
 from tests.cli.conftest import Done, Landfall
 
 SCORES = [[1.0, 0.4], [0.5, 0.2], [0.3, 0.1]]
+FULL = (
+    "the only program open to it is full of startups with which the total is higher,"
+    " or equal with lower startup numbers"
+)
 MASK = [[True, True], [True, False], [True, False]]
 
 
@@ -64,8 +68,7 @@ def test_assign_prints_the_plan_as_json(desk: Desk) -> None:
         "unmatched": [
             {
                 "startup": 2,
-                "reason": "the only program open to it is full of startups with which the total is higher, or equal"
-                " with lower startup numbers",
+                "reason": FULL,
             }
         ],
     }
@@ -203,25 +206,35 @@ def test_assign_refuses_seats_that_do_not_fit(desk: Desk, seats: Any, complaint:
 @pytest.mark.parametrize(
     ("name", "value", "complaint"),
     [
-        ("scores.npy", [[1.0, np.nan], [0.0, 0.0], [0.0, 0.0]], "scores.npy, scores: nan is not a finite number (row 0, column 1, from 0)"),
-        ("scores.npy", [[1.0, 0.0], [-np.inf, 0.0], [0.0, 0.0]], "scores.npy, scores: -inf is not a finite number (row 1, column 0, from 0)"),
-        ("scores.npy", [[1.0, 0.0, 0.0]], "mask.npy, eligible: has the shape (3, 2), but scores.npy has (1, 3)"),
-        ("scores.npy", [1.0, 2.0], "scores.npy, file: has the shape (2,); (startups, programs) expected"),
-        ("scores.npy", [[1j, 0.0]], "scores.npy, file: holds complex128; numbers expected"),
-        ("scores.npy", [["a", "b"]], "scores.npy, file: holds <U1; numbers expected"),
-        ("mask.npy", [[1, 1], [1, 0], [1, 0]], "mask.npy, file: holds int64; booleans expected"),
+        (
+            "scores.npy",
+            [[1.0, np.nan], [0.0, 0.0], [0.0, 0.0]],
+            "scores: nan is not a finite number (row 0, column 1, from 0)",
+        ),
+        (
+            "scores.npy",
+            [[1.0, 0.0], [-np.inf, 0.0], [0.0, 0.0]],
+            "scores: -inf is not a finite number (row 1, column 0, from 0)",
+        ),
+        ("mask.npy", [[True, False, True]], "eligible: has the shape (1, 3), but scores.npy has (3, 2)"),
+        ("scores.npy", [1.0, 2.0], "file: has the shape (2,); (startups, programs) expected"),
+        ("scores.npy", [[1j, 0.0]], "file: holds complex128; numbers expected"),
+        ("scores.npy", [["a", "b"]], "file: holds <U1; numbers expected"),
+        ("mask.npy", [[1, 1], [1, 0], [1, 0]], "file: holds int64; booleans expected"),
     ],
-)  # fmt: skip
+)
 def test_assign_refuses_arrays_by_file_and_place(desk: Desk, name: str, value: Any, complaint: str) -> None:
     desk.array(name, value)
 
-    assert desk.assign("--json").complaint == f"landfall: {complaint}"
+    assert desk.assign("--json").complaint == f"landfall: {name}, {complaint}"
 
 
 def test_assign_never_loads_pickled_objects(desk: Desk) -> None:
     desk.array("scores.npy", np.array([[1.0, None]], dtype=object), allow_pickle=True)
 
-    assert desk.assign("--json").complaint.startswith("landfall: scores.npy, file: is not a .npy file that can")
+    assert desk.assign("--json").complaint.startswith(
+        "landfall: scores.npy, file: is not a .npy file that can"
+    )
 
 
 @pytest.mark.parametrize("name", ["scores.npy", "mask.npy"])
@@ -287,8 +300,8 @@ def test_assign_says_when_ties_are_left(desk: Desk, monkeypatch: pytest.MonkeyPa
 def test_assign_imports_nothing_heavy() -> None:
     code = """
 import sys
-import web.cli_assign, matcher.engine.assignment, matcher.engine.assignment_plan, matcher.workflows.assignment_files
-from ortools.graph.python import min_cost_flow
+import web.cli_assign, matcher.engine.assignment, matcher.engine.assignment_plan,
+matcher.workflows.assignment_files from ortools.graph.python import min_cost_flow
 heavy = {"torch", "transformers", "sentence_transformers", "faiss", "pandas", "scipy", "sklearn", "kiwipiepy"}
 print(sorted(heavy & set(sys.modules)))
 """

@@ -24,9 +24,7 @@ INSTANCES = int(os.environ.get("LANDFALL_WHY_NOT_INSTANCES", "30"))
 """`make soak` sets 200."""
 
 # Two seats, both taken; startup 2 is left out.
-FULL = AssignmentProblem(
-    3, (1, 1), candidates({(0, 0): 0.9, (0, 1): 0.5, (1, 1): 0.8, (2, 0): 0.6})
-)
+FULL = AssignmentProblem(3, (1, 1), candidates({(0, 0): 0.9, (0, 1): 0.5, (1, 1): 0.8, (2, 0): 0.6}))
 
 
 def named(answer: WhyNot) -> list[tuple[Kind, Pair | int | str | None, int, float]]:
@@ -122,7 +120,9 @@ def every_change(
             yield Change(Kind.SEAT, program=number)
     for rule in problem.rules:
         yield Change(Kind.RULE, rule=rule.name)
-    for one, other, score in zip(facts.startup.tolist(), facts.program.tolist(), facts.score.tolist(), strict=True):
+    for one, other, score in zip(
+        facts.startup.tolist(), facts.program.tolist(), facts.score.tolist(), strict=True
+    ):
         if one == startup or other == program:
             yield Change(Kind.FACT, Pair(one, other), score=score)
 
@@ -135,12 +135,13 @@ def check(problem: AssignmentProblem, facts: Candidates) -> None:
         return
     for one in found.unmatched:
         answer = why_not_startup(problem, found, one.startup, facts)
-        _compare(problem, found, answer, list(every_change(problem, facts, startup=one.startup)), one.startup, None)
+        changes = list(every_change(problem, facts, startup=one.startup))
+        _compare(problem, found, answer, changes, startup=one.startup)
     for program in range(problem.programs):
         if len(found.startups_of(program)) < problem.seats[program]:
             answer = why_not_seat(problem, found, program, facts)
             changes = list(every_change(problem, facts, program=program))
-            _compare(problem, found, answer, changes, None, program)
+            _compare(problem, found, answer, changes, program=program)
 
 
 def _compare(
@@ -148,8 +149,9 @@ def _compare(
     found: Assignment,
     answer: WhyNot,
     changes: list[Change],
-    startup: int | None,
-    program: int | None,
+    *,
+    startup: int | None = None,
+    program: int | None = None,
 ) -> None:
     promised = {one.change: one for one in answer.changes}
     suffices = []
