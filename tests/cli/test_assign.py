@@ -300,8 +300,8 @@ def test_assign_says_when_ties_are_left(desk: Desk, monkeypatch: pytest.MonkeyPa
 def test_assign_imports_nothing_heavy() -> None:
     code = """
 import sys
-import web.cli_assign, matcher.engine.assignment, matcher.engine.assignment_plan,
-matcher.workflows.assignment_files from ortools.graph.python import min_cost_flow
+import web.cli_assign, matcher.engine.assignment, matcher.workflows.assignment_files
+from ortools.graph.python import min_cost_flow
 heavy = {"torch", "transformers", "sentence_transformers", "faiss", "pandas", "scipy", "sklearn", "kiwipiepy"}
 print(sorted(heavy & set(sys.modules)))
 """
