@@ -11,15 +11,13 @@ if TYPE_CHECKING:
     from matcher.engine.assignment_plan import RuleCost
 
 
-def assign(
+def assign(  # noqa: PLR0917  each parameter is an option
     scores: Annotated[Path, typer.Option(help="Scores (.npy): startups x programs, higher is better.")],
     eligible: Annotated[
         Path, typer.Option(help="Eligible pairs (.npy): booleans, startups x programs; others are forbidden.")
     ],
     seats: Annotated[Path, typer.Option(help="JSON list with the seats of each program.")],
-    max_per_startup: Annotated[
-        int, typer.Option(help="How many programs one startup may get.", min=1)
-    ] = 1,
+    max_per_startup: Annotated[int, typer.Option(help="How many programs one startup may get.", min=1)] = 1,
     pins: Annotated[
         Path | None,
         typer.Option(help='JSON {"pin": [[startup, program]], "exclude": [[startup, program]]}.'),
@@ -42,7 +40,7 @@ def assign(
         _print_lines(found, costs)
     if not found.settled:
         typer.echo(
-            "landfall: very many plans are equally good; this one is best, but perhaps not the lowest of them",
+            "landfall: very many plans are equally good; this one is best, but maybe not the lowest of them",
             err=True,
         )
 

@@ -1,9 +1,9 @@
 """Assign startups to programs: as many pairs as possible, then the highest total, then the lowest pairs.
 
-Of plans with equally many pairs and the same total, that one is taken whose pairs, ordered by startup, then program,
-are the lowest: compared pair by pair, the first difference decides. Totals that differ by less than one part
-in 10^9 of the largest score count as the same. Without side rules the plan is a minimum-cost flow, with them a
-constraint program; docs/assignment.md says more.
+Of plans with equally many pairs and the same total, that one is taken whose pairs, ordered by startup, then
+program, are the lowest: compared pair by pair, the first difference decides. Totals that differ by less
+than one part in 10^9 of the largest score count as the same. Without side rules the plan is a minimum-cost
+flow, with them a constraint program; docs/assignment.md says more.
 """
 
 import math
@@ -74,8 +74,8 @@ def assign(problem: AssignmentProblem) -> Assignment:
         problem: pairs, seats, pins, exclusions, side rules and the plan before, if any.
 
     Returns:
-        A plan that keeps every pin, exclusion and rule. A previous pair counts its moving cost more while the best
-        plan is sought, so that it is given up only for a gain above that cost.
+        A plan that keeps every pin, exclusion and rule. A previous pair counts its moving cost more while
+        the best plan is sought, so that it is given up only for a gain above that cost.
 
     Raises:
         RulesConflictError: no plan keeps the rules and pins; names them.
@@ -139,7 +139,7 @@ def _explain_unmatched(
     return tuple(found)
 
 
-def _reason(  # noqa: PLR0911  one return per cause
+def _reason(
     eligible: int, allowed: int, with_seats: int, unpinned: int, free: int, *, rules: bool
 ) -> tuple[Cause, str]:
     """Put the cause into words.

@@ -1,6 +1,7 @@
 """What a dry run shows: the plan, what each side rule costs, and who would come next in each program."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -69,7 +70,10 @@ def plan(problem: AssignmentProblem, *, longest: int | None = None) -> DryRun:
     """
     found = assign(problem)
     return DryRun(
-        found, rule_costs(problem, found), waitlists(problem, found, longest=longest), free_seats(problem, found)
+        found,
+        rule_costs(problem, found),
+        waitlists(problem, found, longest=longest),
+        free_seats(problem, found),
     )
 
 
@@ -78,9 +82,7 @@ def rule_costs(problem: AssignmentProblem, found: Assignment) -> tuple[RuleCost,
     costs = []
     for rule in problem.rules:
         without = assign(problem.without_rule(rule.name))
-        costs.append(
-            RuleCost(rule.name, len(without.pairs) - len(found.pairs), without.total - found.total)
-        )
+        costs.append(RuleCost(rule.name, len(without.pairs) - len(found.pairs), without.total - found.total))
     return tuple(costs)
 
 
@@ -89,9 +91,9 @@ def waitlists(
 ) -> tuple[Waitlist, ...]:
     """Rank for each program the startups that could still take a seat there.
 
-    These are the startups that are eligible, not excluded, not in the program, and have fewer programs than they may
-    get; the highest score first, equal scores by startup. Side rules are not looked at: whether a promotion keeps
-    them depends on who leaves.
+    These are the startups that are eligible, not excluded, not in the program, and have fewer programs than
+    they may get; the highest score first, equal scores by startup. Side rules are not looked at: whether a
+    promotion keeps them depends on who leaves.
     """
     candidates = problem.candidates
     held = np.zeros(problem.startups, dtype=np.int64)
@@ -105,10 +107,12 @@ def waitlists(
     ]
     ends = np.searchsorted(candidates.program[order], np.arange(problem.programs + 1))
     lists = []
-    for program, (first, end) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+    for program, (first, end) in enumerate(pairwise(ends)):
         mine = order[first:end][:longest]
         ranked = zip(candidates.startup[mine].tolist(), candidates.score[mine].tolist(), strict=True)
-        entries = tuple(WaitlistEntry(startup, rank, score) for rank, (startup, score) in enumerate(ranked, 1))
+        entries = tuple(
+            WaitlistEntry(startup, rank, score) for rank, (startup, score) in enumerate(ranked, 1)
+        )
         lists.append(Waitlist(program, entries))
     return tuple(lists)
 

@@ -205,23 +205,24 @@ def _check_pins(problem: AssignmentProblem) -> None:
         if pair in excluded:
             raise FieldError(_name("pin", pair), "the pair is also excluded")
         if pair not in known:
-            raise FieldError(
-                _name("pin", pair), f"startup {pair.startup} is not eligible for program {pair.program}"
-            )
-    for startup, count in sorted(Counter(pair.startup for pair in pins).items()):
-        if count > problem.max_per_startup:
-            pair = next(pair for pair in pins if pair.startup == startup)
-            raise FieldError(
-                _name("pin", pair),
-                f"startup {startup} is pinned to {count} programs but may get {problem.max_per_startup}",
-            )
-    for program, count in sorted(Counter(pair.program for pair in pins).items()):
-        if count > problem.seats[program]:
-            pair = next(pair for pair in pins if pair.program == program)
-            raise FieldError(
-                _name("pin", pair),
-                f"{count} startups are pinned to program {program}, which has {problem.seats[program]} seats",
-            )
+            reason = f"startup {pair.startup} is not eligible for program {pair.program}"
+            raise FieldError(_name("pin", pair), reason)
+    _check_counts(problem, pins)
+
+
+def _check_counts(problem: AssignmentProblem, pins: list[Pair]) -> None:
+    per_startup = Counter(pair.startup for pair in pins)
+    per_program = Counter(pair.program for pair in pins)
+    for pair in pins:
+        programs, startups = per_startup[pair.startup], per_program[pair.program]
+        if programs > problem.max_per_startup:
+            allowed = f"may get {problem.max_per_startup}"
+            reason = f"startup {pair.startup} is pinned to {programs} programs but {allowed}"
+            raise FieldError(_name("pin", pair), reason)
+        if startups > problem.seats[pair.program]:
+            seats = problem.seats[pair.program]
+            reason = f"{startups} startups are pinned to program {pair.program}, which has {seats} seats"
+            raise FieldError(_name("pin", pair), reason)
 
 
 def _name(kind: str, pair: Pair) -> str:

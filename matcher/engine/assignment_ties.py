@@ -1,9 +1,10 @@
 """Settle which of several equally good plans is taken: the one with the lowest pairs.
 
 Plans are compared pair by pair, each plan's pairs ordered by startup, then program; the first difference
-decides for the lower pair. So a pair is taken, in this order, whenever some equally good plan holds it together with
-all pairs settled before. Such a plan is found as a cycle of moves through the residual graph that costs
-nothing; only arcs that cost nothing under the best plan's prices can lie on one, and they are few.
+decides for the lower pair. So a pair is taken, in this order, whenever some equally good plan holds it
+together with all pairs settled before. Such a plan is found as a cycle of moves through the residual graph
+that costs nothing; only arcs that cost nothing under the best plan's prices can lie on one, and they are
+few.
 """
 
 import heapq
@@ -161,15 +162,9 @@ class _CheapMoves:
                     heapq.heappush(heap, (length, -other))
         if goal not in done:
             return None
-        total = near[goal]
-        if total:
-            self._raise_prices(near, total)
-        steps = []
-        node = goal
-        while node != start:
-            steps.append((came[node], node))
-            node = came[node]
-        return total, steps
+        if near[goal]:
+            self._raise_prices(near, near[goal])
+        return near[goal], _steps(came, start, goal)
 
     def _raise_prices(self, near: dict[int, int], total: int) -> None:
         for node in range(len(self.price)):
@@ -178,28 +173,37 @@ class _CheapMoves:
     def _next(self, node: int, goal: int) -> Iterator[tuple[int, int]]:
         """Give the nodes one move away and what the move costs, the goal first."""
         if node < self.lefts:
-            for right, arc in self.open_arcs.get(node, {}).items():
-                yield right, -self.ends[arc][2]
-            if self.load[node]:
-                yield self.source, 0
-        elif node < self.source:
-            held = self.held_arcs.get(node, {})
-            if goal in held:
-                yield goal, self.ends[held[goal]][2]
-            for left, arc in held.items():
-                yield left, self.ends[arc][2]
-            if self.load[node] < self.room[node]:
-                yield self.sink, 0
-        elif node == self.source:
-            if self.load[goal] < self.room[goal]:
-                yield goal, 0
-            for left in self.open_arcs:
-                if self.load[left] < self.room[left]:
-                    yield left, 0
-        else:
-            for right in self.rights:
-                if self.load[right]:
-                    yield right, 0
+            return self._from_startup(node)
+        if node < self.source:
+            return self._from_program(node, goal)
+        return self._from_source(goal) if node == self.source else self._from_sink()
+
+    def _from_startup(self, node: int) -> Iterator[tuple[int, int]]:
+        for right, arc in self.open_arcs.get(node, {}).items():
+            yield right, -self.ends[arc][2]
+        if self.load[node]:
+            yield self.source, 0
+
+    def _from_program(self, node: int, goal: int) -> Iterator[tuple[int, int]]:
+        held = self.held_arcs.get(node, {})
+        if goal in held:
+            yield goal, self.ends[held[goal]][2]
+        for left, arc in held.items():
+            yield left, self.ends[arc][2]
+        if self.load[node] < self.room[node]:
+            yield self.sink, 0
+
+    def _from_source(self, goal: int) -> Iterator[tuple[int, int]]:
+        if self.load[goal] < self.room[goal]:
+            yield goal, 0
+        for left in self.open_arcs:
+            if self.load[left] < self.room[left]:
+                yield left, 0
+
+    def _from_sink(self) -> Iterator[tuple[int, int]]:
+        for right in self.rights:
+            if self.load[right]:
+                yield right, 0
 
     def _push(self, steps: list[tuple[int, int]]) -> None:
         """Carry out the moves of a way: pairs are given up and taken, seats and places change hands."""
@@ -224,3 +228,13 @@ class _CheapMoves:
                 self.load[tail] += 1
             else:
                 self.load[head] -= 1
+
+
+def _steps(came: dict[int, int], start: int, goal: int) -> list[tuple[int, int]]:
+    """Give the steps of a way, the last first."""
+    steps = []
+    node = goal
+    while node != start:
+        steps.append((came[node], node))
+        node = came[node]
+    return steps

@@ -103,7 +103,14 @@ def compare_runs(
         tuple(
             LeftPair(
                 pair,
-                _why_left(pair, old_problem, new_problem, is_eligible, entered, new.pairs),
+                _why_left(
+                    pair,
+                    old_problem,
+                    new_problem,
+                    is_eligible=pair in is_eligible,
+                    entered=entered,
+                    now=new.pairs,
+                ),
                 _programs(entered, pair.startup),
                 _startups(entered, pair.program),
             )
@@ -133,28 +140,26 @@ def _why_left(
     pair: Pair,
     old: AssignmentProblem,
     new: AssignmentProblem,
-    is_eligible: set[Pair],
+    *,
+    is_eligible: bool,
     entered: list[Pair],
     now: tuple[Pair, ...],
 ) -> Left:
-    if pair not in is_eligible:
-        return Left.NOT_ELIGIBLE
-    if pair in new.exclusions:
-        return Left.EXCLUDED
     others = _startups(entered, pair.program)
     full = len(_startups(now, pair.program)) >= new.seats[pair.program]
-    if full and not others and new.seats[pair.program] < old.seats[pair.program]:
-        return Left.FEWER_SEATS
-    if _programs(entered, pair.startup):
-        return Left.MOVED
-    if any(Pair(other, pair.program) in new.pins for other in others):
-        return Left.GAVE_WAY_TO_PIN
-    if full:
-        return Left.GAVE_WAY
-    if len(_programs(now, pair.startup)) >= new.max_per_startup:
-        return Left.FEWER_PROGRAMS
-    # Nothing else keeps an eligible startup with room for one more from a seat that is free.
-    return Left.RULES
+    fewer_seats = new.seats[pair.program] < old.seats[pair.program]
+    causes = (
+        (Left.NOT_ELIGIBLE, not is_eligible),
+        (Left.EXCLUDED, pair in new.exclusions),
+        (Left.FEWER_SEATS, full and fewer_seats and not others),
+        (Left.MOVED, bool(_programs(entered, pair.startup))),
+        (Left.GAVE_WAY_TO_PIN, any(Pair(other, pair.program) in new.pins for other in others)),
+        (Left.GAVE_WAY, full),
+        (Left.FEWER_PROGRAMS, len(_programs(now, pair.startup)) >= new.max_per_startup),
+        # Nothing else keeps an eligible startup with room for one more from a seat that is free.
+        (Left.RULES, True),
+    )
+    return next(cause for cause, holds in causes if holds)
 
 
 def _programs(pairs: Iterable[Pair], startup: int) -> tuple[int, ...]:

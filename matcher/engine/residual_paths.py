@@ -1,9 +1,9 @@
 """Cheapest ways to change a best plan: shortest paths in its residual graph.
 
-A plan without side rules is a flow. A path through its residual graph is a chain of moves (this startup goes
-there, that one gives way), and the path's length is what the chain costs. As the plan is best, no chain has a
-negative cost, so the cheapest one answers "what if" exactly (Ahuja, Magnanti, Orlin, Network Flows, 1993,
-chapter 9). Costs are whole numbers: the grid's steps, with a bonus for each pair more.
+A plan without side rules is a flow. A path through its residual graph is a chain of moves (this startup
+goes there, that one gives way), and the path's length is what the chain costs. As the plan is best, no
+chain has a negative cost, so the cheapest one answers "what if" exactly (Ahuja, Magnanti, Orlin, Network
+Flows, 1993, chapter 9). Costs are whole numbers: the grid's steps, with a bonus for each pair more.
 """
 
 from dataclasses import dataclass, field, replace
@@ -119,7 +119,7 @@ class Residual:
             start, bonus=True, closed_left=closed_left, shut_right=shut_right, full_right=full_right
         )
 
-    def _relaxed(  # noqa: C901  one line per kind of arc
+    def _relaxed(
         self,
         start: Distances,
         *,
@@ -178,7 +178,7 @@ class Residual:
 
 def is_near(distance: int | np.int64) -> bool:
     """Say whether there is a way at all."""
-    return distance < FAR // 2
+    return bool(distance < FAR // 2)
 
 
 def _farther(distance: NDArray[np.int64], cost: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """Choose pairs when side rules are set: constraint programming with OR-Tools' CP-SAT.
 
-A side rule limits sums over any pairs, which no flow can do. The order of aims is the same as without rules: as
-many pairs as possible, then the highest total, then the lowest pairs.
+A side rule limits sums over any pairs, which no flow can do. The order of aims is the same as without
+rules: as many pairs as possible, then the highest total, then the lowest pairs.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SEED = 20_261_122
 _WORK = 600.0
-"""Deterministic time of CP-SAT for one question, near to seconds; the same question stops at the same point."""
+"""Deterministic time of CP-SAT for one question, near to seconds: it stops at the same point each time."""
 
 _BATCH = 40
 """Pairs settled at once: their weights, powers of two, must sum to less than 2^62."""
@@ -191,7 +191,7 @@ class _Question:
         arcs: NDArray[np.int64] | None = None,
     ) -> NDArray[np.bool_] | None:
         """Choose pairs with the highest weighted sum; None if no plan is possible."""
-        self.model.clear_hints()
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
         # Only a plan that is possible helps; CP-SAT loses seconds on repairing any other.
         if hint is not None:
             for variable, value in zip(self.chosen, hint.tolist(), strict=True):
@@ -201,8 +201,8 @@ class _Question:
 
     def other(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
         """Choose pairs that are not exactly these; None if there is no other plan."""
-        self.model.clear_hints()
-        self.model.clear_objective()
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
+        self.model.clear_objective()  # type: ignore[no-untyped-call]
         kept = self._sum(np.flatnonzero(chosen)) if chosen.any() else 0
         literal = self.model.new_bool_var("")
         self.model.add(kept <= int(chosen.sum()) - 1).only_enforce_if(literal)

@@ -1,7 +1,7 @@
 """Side rules: limits on how many pairs a plan has between some startups and some programs.
 
-A quota per sector or country, a minimum per region and a cap on a group in one program are all the same kind
-of value. docs/side_rules.md describes the file they are written in.
+A quota per sector or country, a minimum per region and a cap on a group in one program are all the same
+kind of value. docs/side_rules.md describes the file they are written in.
 """
 
 from collections import Counter

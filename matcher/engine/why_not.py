@@ -1,8 +1,8 @@
 """Why not: each single change that would bring a startup in, or fill an empty seat.
 
-A change suffices when the plan made with it, by the same rules and with the same ties, does what was asked. Without
-side rules the cost of a change is a shortest path in the plan's residual graph; where a tie would decide,
-and always with side rules, the plan is made again.
+A change suffices when the plan made with it, by the same rules and with the same ties, does what was asked.
+Without side rules the cost of a change is a shortest path in the plan's residual graph; where a tie would
+decide, and always with side rules, the plan is made again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -86,8 +86,8 @@ class WhyNot:
     """The answer for one startup or one program.
 
     Attributes:
-        changes: every sufficient change that was looked at: pins, then seats, rules and facts, each kind by number.
-        looked_at: per kind, how many changes were looked at.
+        changes: every sufficient change that was looked at: pins, then seats, rules and facts, each kind
+        by number. looked_at: per kind, how many changes were looked at.
     """
 
     changes: tuple[Sufficient, ...]
@@ -107,7 +107,8 @@ def why_not_startup(
 ) -> WhyNot:
     """Name each single change that would give a startup without a program one.
 
-    Looked at are pins of the pairs open to it, one seat more in any program, each side rule, and the given facts.
+    Looked at are pins of the pairs open to it, one seat more in any program, each side rule, and the given
+    facts.
 
     Args:
         problem: what was planned.
@@ -134,8 +135,8 @@ def why_not_seat(
 ) -> WhyNot:
     """Name each single change after which one seat fewer of a program stays empty.
 
-    Looked at are pins of open pairs, each side rule, and the given facts. One seat more is not: it would be the next to
-    stay empty.
+    Looked at are pins of open pairs, each side rule, and the given facts. One seat more is not: it would
+    be the next to stay empty.
 
     Args:
         problem: what was planned.
@@ -306,7 +307,7 @@ class _Flow:
 
     @classmethod
     def of(cls, problem: AssignmentProblem) -> "_Flow | None":
-        """Give the flow; None where the plan is best only within the tolerance, so that prices would not hold."""
+        """Give the flow; None where the plan is best only within the tolerance: no prices hold then."""
         graph = build_graph(problem)
         best = solve_flow(graph)
         chosen = settle_ties(graph, best).chosen

@@ -1,4 +1,4 @@
-"""Files an assignment is read from: matrices of scores and eligibility, seats, pins; refused by file and place."""
+"""Files an assignment is read from: scores, eligible pairs, seats, pins; refused by file and place."""
 
 import json
 from dataclasses import dataclass
@@ -172,7 +172,9 @@ def _number(path: Path, field: str, value: Any) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_NUMBER:
-        raise RecordError(path.name, 0, field, f"a whole number from 0 expected, not {json.dumps(value)[:40]}")
+        raise RecordError(
+            path.name, 0, field, f"a whole number from 0 expected, not {json.dumps(value)[:40]}"
+        )
     return value
 
 

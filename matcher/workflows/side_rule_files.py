@@ -35,7 +35,7 @@ class RuleInput(BaseModel):
     name: Name = Field(description="What the rule is called where it is reported.")
     startups: Group | None = Field(
         default=None,
-        description="Which startups are counted: numbers from 0, or values of attributes, all of which must fit."
+        description="Which startups are counted: numbers from 0, or values of attributes, which must all fit."
         " Left out: all.",
     )
     programs: Group | None = Field(
@@ -61,8 +61,8 @@ class SideRulesInput(BaseModel):
 
     startups: Values = Field(
         default_factory=dict,
-        description="Attributes of startups: for each a list with one value per startup. A value is a text, several"
-        " texts, or null where it is not known; null belongs to no group.",
+        description="Attributes of startups: for each a list with one value per startup. A value is a text,"
+        " several texts, or null where it is not known; null belongs to no group.",
     )
     programs: Values = Field(default_factory=dict, description="Attributes of programs, in the same way.")
     rules: list[RuleInput] = Field(description="The rules; all of them must hold.")

@@ -39,8 +39,8 @@ def value_of(problem: AssignmentProblem, found: Assignment) -> float:
 def best_by_trying(problem: AssignmentProblem) -> tuple[Pair, ...] | None:
     """Try every set of pairs; None if none keeps pins and rules.
 
-    Sets are tried from the largest to the smallest and in lexicographic order, so that of equal ones the lowest is
-    met first.
+    Sets are tried from the largest to the smallest and in lexicographic order, so that of equal ones the
+    lowest is met first.
     """
     places = np.arange(problem.candidates.startup.size)
     worth = dict(zip(problem.pairs_at(places), problem.candidates.score.tolist(), strict=True))
@@ -85,7 +85,7 @@ def random_problem(seed: int, *, rules: bool = False, moving: bool = True) -> As
         chance.integers(0, 4, shape) / 3,
         np.zeros(shape),
     )[int(chance.integers(5))]
-    places = np.flatnonzero(chance.random(shape) < 0.75)[:MOST_PAIRS]  # noqa: PLR2004  most pairs are eligible
+    places = np.flatnonzero(chance.random(shape) < 0.75)[:MOST_PAIRS]
     pairs = [Pair(place // programs, place % programs) for place in places.tolist()]
 
     def some(share: float) -> tuple[Pair, ...]:
@@ -97,7 +97,7 @@ def random_problem(seed: int, *, rules: bool = False, moving: bool = True) -> As
     def rule(number: int) -> SideRule:
         least = int(chance.integers(0, 2))
         limit = Limit("", numbers(startups, 0.6), None, least, least + int(chance.integers(0, 3)))
-        if chance.random() < 0.5:  # noqa: PLR2004  half of the rules are about some programs
+        if chance.random() < 0.5:
             limit = Limit("", None, numbers(programs, 0.6), least, limit.most)
         return SideRule(f"rule {number}", (limit,))
 

@@ -25,6 +25,10 @@ from tests.matcher.engine.assignment_instances import (
 )
 
 ORACLE_INSTANCES = 200
+FULL = (
+    "the only program open to it is full of startups with which the total is higher,"
+    " or equal with lower startup numbers"
+)
 
 
 def test_assign_worked_example() -> None:
@@ -166,7 +170,11 @@ def test_a_move_happens_only_for_a_gain_above_its_cost() -> None:
     ("change", "cause", "reason"),
     [
         ({"candidates": candidates({(0, 0): 1.0})}, Cause.NOT_ELIGIBLE, "not eligible for any program"),
-        ({"exclusions": as_pairs([(1, 0)])}, Cause.EXCLUDED, "excluded from the only program it is eligible for"),
+        (
+            {"exclusions": as_pairs([(1, 0)])},
+            Cause.EXCLUDED,
+            "excluded from the only program it is eligible for",
+        ),
         ({"seats": (0,)}, Cause.NO_SEATS, "no seats in the only program open to it"),
         (
             {"pins": as_pairs([(0, 0)])},
@@ -176,8 +184,7 @@ def test_a_move_happens_only_for_a_gain_above_its_cost() -> None:
         (
             {},
             Cause.FULL,
-            "the only program open to it is full of startups with which the total is higher, or equal with lower"
-            " startup numbers",
+            FULL,
         ),
     ],
 )
@@ -220,7 +227,11 @@ def test_unmatched_startups_are_told_why(change: dict[str, object], cause: Cause
             "scores",
             "nan is not a finite number (row 0, column 0, from 0)",
         ),
-        ({"candidates": candidates({(1, 1): 1e200})}, "scores", "1e+200 is too large (row 1, column 1, from 0)"),
+        (
+            {"candidates": candidates({(1, 1): 1e200})},
+            "scores",
+            "1e+200 is too large (row 1, column 1, from 0)",
+        ),
         ({"candidates": candidates({(2, 0): 1.0})}, "candidates", "startups from 0 to 1 expected, in order"),
         ({"candidates": candidates({(0, 2): 1.0})}, "candidates", "programs from 0 to 1 expected"),
     ],
