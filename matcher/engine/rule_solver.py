@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.engine.arc_prices import ArcPrices, Row, price_arcs
 from matcher.engine.assignment_problem import AssignmentProblem
 from matcher.engine.assignment_ties import SettledPlan
 from matcher.engine.seat_graph import SeatGraph, build_graph
@@ -51,20 +52,116 @@ def solve_with_rules(problem: AssignmentProblem, graph: SeatGraph) -> SettledPla
         RulesConflictError: no plan keeps the rules and pins.
         UnprovenPlanError: the work allowed did not suffice.
     """
+    prices = price_arcs(graph, _rows(problem, graph))
+    arcs = np.ones(graph.units.size, dtype=np.bool_)
+    if prices is not None:
+        arcs = prices.likely(graph.left_room.size + graph.right_room.size)
+    best = _best(problem, graph, arcs)
+    if prices is not None and best is not None:
+        arcs, likely = prices.possible(_worth(graph, best) - graph.tolerance), arcs
+        if (arcs & ~likely).any():
+            best = _best(problem, graph, arcs)
+    elif prices is not None:
+        arcs[:] = True
+        best = _best(problem, graph, arcs)
+    if best is None:
+        raise find_conflict(problem)
+    return _settled(problem, graph, arcs, best, prices)
+
+
+def _worth(graph: SeatGraph, chosen: NDArray[np.bool_]) -> int:
+    return int(graph.units[chosen].sum()) + graph.bonus * int(chosen.sum())
+
+
+def _spread(arcs: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Give a choice among some arcs as one among all."""
+    found = np.zeros(arcs.size, dtype=np.bool_)
+    found[np.flatnonzero(arcs)[chosen]] = True
+    return found
+
+
+def _part(graph: SeatGraph, arcs: NDArray[np.bool_]) -> SeatGraph:
+    """Give a graph with some of the arcs only."""
+    return replace(
+        graph,
+        left=graph.left[arcs],
+        right=graph.right[arcs],
+        units=graph.units[arcs],
+        places=graph.places[arcs],
+    )
+
+
+def _asked(problem: AssignmentProblem, graph: SeatGraph) -> "_Question":
     question = _Question(graph)
     for rule in problem.rules:
         question.keep(problem, graph, rule)
-    every = np.ones(graph.units.size, dtype=np.int64)
+    return question
+
+
+def _best(problem: AssignmentProblem, graph: SeatGraph, arcs: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """Find most pairs, then the highest total, among these arcs; None if no plan is possible."""
+    part = _part(graph, arcs)
+    question = _asked(problem, part)
+    every = np.ones(part.units.size, dtype=np.int64)
     fullest = question.best(every)
     if fullest is None:
-        raise find_conflict(problem)
+        return None
     question.require(every, int(fullest.sum()), int(fullest.sum()))
-    highest = question.best(graph.units, fullest)
-    if highest is None:
-        raise ArithmeticError("a plan vanished between two questions")
-    total = int(graph.units[highest].sum())
-    question.require(graph.units, total - graph.tolerance, None)
-    return _settle(question, highest)
+    highest = question.best(part.units, fullest)
+    return None if highest is None else _spread(arcs, highest)
+
+
+def _settled(
+    problem: AssignmentProblem,
+    graph: SeatGraph,
+    arcs: NDArray[np.bool_],
+    best: NDArray[np.bool_],
+    prices: ArcPrices | None,
+) -> SettledPlan:
+    """Take the lowest of the plans as good as this one; all of them lie among these arcs."""
+    part = _part(graph, arcs)
+    question = _asked(problem, part)
+    question.require(np.ones(part.units.size, dtype=np.int64), int(best.sum()), int(best.sum()))
+    if prices is None:
+        question.require(part.units, int(graph.units[best].sum()) - graph.tolerance, None)
+    else:
+        question.lose(prices, arcs, prices.bound - _worth(graph, best) + graph.tolerance)
+    plan = _settle(question, best[arcs])
+    return SettledPlan(_spread(arcs, plan.chosen), plan.settled)
+
+
+def _rows(problem: AssignmentProblem, graph: SeatGraph) -> list[Row]:
+    """Give every limit of a problem: rooms of startups and programs, and side rules."""
+    rows = []
+    for node, room in ((graph.left, graph.left_room), (graph.right, graph.right_room)):
+        for number, arcs in _grouped(node):
+            if arcs.size > room[number]:
+                rows.append(Row(arcs, None, int(room[number])))
+    for rule in problem.rules:
+        rows += _limits(problem, graph, rule)
+    return rows
+
+
+def _grouped(node: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
+    """Give the arcs of each node."""
+    order = np.argsort(node, kind="stable")
+    numbers, starts = np.unique(node[order], return_index=True)
+    return list(zip(numbers.tolist(), np.split(order, starts[1:]), strict=False))
+
+
+def _limits(problem: AssignmentProblem, graph: SeatGraph, rule: SideRule) -> list[Row]:
+    """Give the limits of a rule on the open pairs: what the pins count is taken off."""
+    pinned_startup = problem.candidates.startup[graph.pinned]
+    pinned_program = problem.candidates.program[graph.pinned]
+    rows = []
+    for limit in rule.limits:
+        arcs = np.flatnonzero(members(limit, graph.left, graph.right))
+        pinned = int(members(limit, pinned_startup, pinned_program).sum())
+        least = limit.least - pinned if limit.least > pinned else None
+        most = None if limit.most is None or limit.most >= pinned + arcs.size else limit.most - pinned
+        if least is not None or most is not None:
+            rows.append(Row(arcs, least, most))
+    return rows
 
 
 def find_conflict(problem: AssignmentProblem) -> RulesConflictError:
@@ -145,9 +242,7 @@ class _Question:
         self._fill(graph.right, graph.right_room)
 
     def _fill(self, node: NDArray[np.int64], room: NDArray[np.int64]) -> None:
-        order = np.argsort(node, kind="stable")
-        numbers, starts = np.unique(node[order], return_index=True)
-        for number, arcs in zip(numbers.tolist(), np.split(order, starts[1:]), strict=False):
+        for number, arcs in _grouped(node):
             if arcs.size > room[number]:
                 self.model.add(self._sum(arcs) <= int(room[number]))
 
@@ -159,16 +254,12 @@ class _Question:
         literal: "cp_model.IntVar | None" = None,
     ) -> None:
         """Add the limits of a rule; with a literal they hold only where it is true."""
-        pinned_startup = problem.candidates.startup[graph.pinned]
-        pinned_program = problem.candidates.program[graph.pinned]
-        for limit in rule.limits:
-            arcs = np.flatnonzero(members(limit, graph.left, graph.right))
-            pinned = int(members(limit, pinned_startup, pinned_program).sum())
+        for row in _limits(problem, graph, rule):
             added = []
-            if limit.least > pinned:
-                added.append(self.model.add(self._sum(arcs) >= limit.least - pinned))
-            if limit.most is not None and limit.most < pinned + arcs.size:
-                added.append(self.model.add(self._sum(arcs) <= limit.most - pinned))
+            if row.least is not None:
+                added.append(self.model.add(self._sum(row.arcs) >= row.least))
+            if row.most is not None:
+                added.append(self.model.add(self._sum(row.arcs) <= row.most))
             for constraint in added:
                 if literal is not None:
                     constraint.only_enforce_if(literal)
@@ -179,6 +270,26 @@ class _Question:
         self.model.add(total >= least)
         if most is not None:
             self.model.add(total <= most)
+
+    def lose(self, prices: ArcPrices, arcs: NDArray[np.bool_], most: int) -> None:
+        """Bound what a plan loses against the bound: the same as a bound on its total, in small numbers."""
+        place = np.cumsum(arcs) - 1
+        losses = []
+        for row, price in prices.priced:
+            total = self._sum(place[row.arcs[arcs[row.arcs]]].tolist())
+            limit = row.most or 0
+            if price > most:
+                self.model.add(total == limit)
+            else:
+                missed = self.model.new_int_var(0, most // price, "")
+                self.model.add_abs_equality(missed, limit - total)
+                losses.append(price * missed)
+        for variable, surplus in zip(self.chosen, prices.surplus[arcs].tolist(), strict=True):
+            if surplus > most:
+                self.model.add(variable == 1)
+            elif surplus:
+                losses.append(surplus * (1 - variable) if surplus > 0 else -surplus * variable)
+        self.model.add(self.cp.LinearExpr.sum(losses) <= most)
 
     def fix(self, arc: int, *, chosen: bool) -> None:
         """Settle one pair."""
