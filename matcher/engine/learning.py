@@ -1,4 +1,5 @@
-"""Learn a program's ranking from its decisions: weights shrunk to the defaults, and a bounded move of its text.
+"""Learn a program's ranking from its decisions: weights shrunk to the defaults, and a bounded move of its
+text.
 
 Nothing here switches learning on or off: the caller decides whether to rank by `rescore` or by the scores as
 they were. What founders see is never ranked by it.
@@ -19,21 +20,22 @@ from matcher.errors import ShapeMismatchError
 from models.vocabulary import Decision
 
 ENOUGH = 5
-"""Decisions there must be on either side before weights are learned and an effect is told.
+"""Decisions there must be on either side before anything is learned and an effect is told.
 
-With fewer, noise cannot be told from taste: of three accepted startups there is nearly always some weighing of
-eight signals that puts them first. One decision of five also moves a share of pairs by a fifth already.
+With fewer, noise cannot be told from taste: of three accepted startups there is nearly always some weighing
+of eight signals that puts them first. One decision of five also moves a share of pairs by a fifth already.
 """
 FOLDS = 10
 """Parts the decisions are split into, each left out once: Kohavi 1995 (IJCAI), stratified."""
 _LEVELS = {Decision.DECLINE: 0, Decision.MAYBE: 1, Decision.ACCEPT: 2}
 _DENSE = SIGNALS.index("dense")
+_PLAIN = np.ones(len(SIGNALS))
 
 Floats = NDArray[np.float64]
 
 
-class WeightState(StrEnum):
-    """Why the weights of a program are what they are."""
+class LearningState(StrEnum):
+    """What came of a program's decisions; in every state but `LEARNED` its ranking stays as it was."""
 
     NOT_ENOUGH = "not_enough"
     INCONSISTENT = "inconsistent"
@@ -58,9 +60,9 @@ class Decided:
 class Effect:
     """How often held-out decisions come out in the right order, without and with learning.
 
-    Both are shares of pairs of differing decisions, in [0, 1], a tie counting half, averaged over `decisions`;
-    each decision was put in order by what was learned without it. `error` is the standard error of the gain;
-    the parts learned from overlap, so take it as a rough one.
+    Both are shares of pairs of differing decisions, in [0, 1], a tie counting half, averaged over
+    `decisions`; each decision was put in order by what the decisions of the other folds teach. `error` is the
+    standard error of the gain; the parts learned from overlap, so take it as a rough one.
     """
 
     decisions: int
@@ -87,42 +89,37 @@ class SignalChange:
 class Learned:
     """What a program's decisions taught.
 
-    `weights` has one entry per signal, in the order of `SIGNALS`; `scale` is the geometric mean of how sharply
-    the decisions follow the signals, None without a pair; `effect` None means that it cannot be told yet.
+    `weights` has one entry per signal, in the order of `SIGNALS`; `text` is the move of the program's vector.
+    `scale` is the geometric mean of how sharply the decisions follow the signals, from 1 to 100. `effect` is
+    that of what would be learned, also where it is not used. Scale and effect are None while there are too
+    few decisions: "not enough yet".
     """
 
+    state: LearningState
     weights: tuple[SignalChange, ...]
-    state: WeightState
-    scale: float | None
     text: TextMove
+    scale: float | None
     effect: Effect | None
-
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether every score stays as it was."""
-        return self.state is not WeightState.LEARNED and not self.text.degrees
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Fitted:
-    fit: PairwiseFit | None
-    text: TextMove
+class _Lesson:
+    """Multipliers of the weights and the text move some decisions teach, whether they are used or not."""
 
-    def multipliers(self) -> Floats:
-        if self.fit is None or not self.fit.consistent:
-            return np.ones(len(SIGNALS))
-        return self.fit.multipliers
+    fit: PairwiseFit
+    multipliers: Floats
+    text: TextMove
 
 
 def learn(decided: Decided, weights: Sequence[float], program: NDArray[np.float32]) -> Learned:
     """Learn weights and a text move from the decisions of one program.
 
-    Weights stay at the defaults while there are fewer than `ENOUGH` decisions on either side, while no weighing
-    explains the decisions (`matcher.engine.pairwise.CONSISTENT`), and where the learned ones put held-out
-    decisions in a worse order than the defaults do.
+    Everything stays as it was while there are fewer than `ENOUGH` decisions on either side, while no weighing
+    of the signals explains the decisions (`matcher.engine.pairwise.CONSISTENT`), and where what was learned
+    does not put held-out decisions in a better order.
 
     Args:
-        decided: the decisions; their order does not matter beyond the last digits.
+        decided: the decisions, always in the same order where the result must be the same to the last digit.
         weights: default weights in the order of `SIGNALS`, above 0.
         program: (dimension,), the program's corrected whole-text vector, unit length.
 
@@ -131,24 +128,19 @@ def learn(decided: Decided, weights: Sequence[float], program: NDArray[np.float3
     """
     _check(decided, weights, program)
     levels = np.array([_LEVELS[decision] for decision in decided.decisions], dtype=np.int64)
-    enough = _enough(levels)
-    fitted = _fit(decided, levels, weights, program, weighs=enough)
-    effects = _held_out(decided, levels, weights, program) if enough else None
-    state = _state(fitted, effects)
-    multipliers = fitted.multipliers() if state is WeightState.LEARNED else np.ones(len(SIGNALS))
-    effect = None
-    if effects is not None:
-        effect = effects.whole if state is WeightState.LEARNED else effects.text
-    return Learned(
-        tuple(
-            SignalChange(name, float(default), float(default * multiplier))
-            for name, default, multiplier in zip(SIGNALS, weights, multipliers.tolist(), strict=True)
-        ),
-        state,
-        None if fitted.fit is None else fitted.fit.scale,
-        fitted.text,
-        effect,
-    )
+    if not _enough(levels):
+        unmoved = _stay(program, levels)
+        return Learned(LearningState.NOT_ENOUGH, _changes(weights, _PLAIN), unmoved, None, None)
+    lesson = _teach(decided, levels, weights, program)
+    effect = _held_out(decided, levels, weights, program)
+    state = LearningState.LEARNED
+    if not lesson.fit.consistent:
+        state = LearningState.INCONSISTENT
+    elif effect.gain <= 0:
+        state = LearningState.NO_BETTER
+    if state is not LearningState.LEARNED:
+        return Learned(state, _changes(weights, _PLAIN), _stay(program, levels), lesson.fit.scale, effect)
+    return Learned(state, _changes(weights, lesson.multipliers), lesson.text, lesson.fit.scale, effect)
 
 
 def rescore(contributions: Floats, vectors: NDArray[np.float32], learned: Learned) -> Scores:
@@ -172,14 +164,6 @@ def rescore(contributions: Floats, vectors: NDArray[np.float32], learned: Learne
     return Scores(_rescored(contributions, vectors, multipliers, learned.weights[_DENSE].default, shift))
 
 
-@dataclass(frozen=True, slots=True)
-class _Effects:
-    """The effect of the text move alone, and of text move and weights together."""
-
-    text: Effect
-    whole: Effect
-
-
 def _check(decided: Decided, weights: Sequence[float], program: NDArray[np.float32]) -> None:
     count = len(decided.decisions)
     shapes = decided.contributions.shape, decided.vectors.shape
@@ -197,31 +181,31 @@ def _enough(levels: NDArray[np.int64]) -> bool:
     return min(int((levels > levels.min()).sum()), int((levels < levels.max()).sum())) >= ENOUGH
 
 
-def _fit(
-    decided: Decided,
-    levels: NDArray[np.int64],
-    weights: Sequence[float],
-    program: NDArray[np.float32],
-    *,
-    weighs: bool,
-) -> _Fitted:
-    text = move_text(
-        program,
-        decided.vectors[levels == _LEVELS[Decision.ACCEPT]],
-        decided.vectors[levels == _LEVELS[Decision.DECLINE]],
+def _stay(program: NDArray[np.float32], levels: NDArray[np.int64]) -> TextMove:
+    accepted, declined = (
+        int((levels == _LEVELS[decision]).sum()) for decision in (Decision.ACCEPT, Decision.DECLINE)
     )
-    pairs = pair_up(decided.contributions, levels)
-    return _Fitted(fit_pairwise(pairs, weights) if weighs and len(pairs.differences) else None, text)
+    return TextMove(np.zeros(len(program)), 0.0, accepted, declined)
 
 
-def _state(fitted: _Fitted, effects: _Effects | None) -> WeightState:
-    if fitted.fit is None or effects is None:
-        return WeightState.NOT_ENOUGH
-    if not fitted.fit.consistent:
-        return WeightState.INCONSISTENT
-    if effects.whole.learned < effects.text.learned:
-        return WeightState.NO_BETTER
-    return WeightState.LEARNED
+def _changes(weights: Sequence[float], multipliers: Floats) -> tuple[SignalChange, ...]:
+    return tuple(
+        SignalChange(name, float(default), float(default * multiplier))
+        for name, default, multiplier in zip(SIGNALS, weights, multipliers.tolist(), strict=True)
+    )
+
+
+def _teach(
+    decided: Decided, levels: NDArray[np.int64], weights: Sequence[float], program: NDArray[np.float32]
+) -> _Lesson:
+    """Learn from decisions of which at least two differ; nothing where they are not consistent."""
+    fit = fit_pairwise(pair_up(decided.contributions, levels), weights)
+    if not fit.consistent:
+        return _Lesson(fit, _PLAIN, _stay(program, levels))
+    accepted, declined = (
+        decided.vectors[levels == _LEVELS[decision]] for decision in (Decision.ACCEPT, Decision.DECLINE)
+    )
+    return _Lesson(fit, fit.multipliers, move_text(program, accepted, declined))
 
 
 def _rescored(
@@ -232,48 +216,39 @@ def _rescored(
     shift: Floats,
 ) -> Floats:
     scored: Floats = contributions * multipliers
-    # In single precision, as the vectors are: turning 20,000 of them into doubles would take most of the time.
+    # In single precision, as the vectors are: making doubles of 20,000 of them would take most of the time.
     scored[:, _DENSE] += dense * multipliers[_DENSE] * (vectors @ shift.astype(np.float32))
     return scored
 
 
 def _held_out(
     decided: Decided, levels: NDArray[np.int64], weights: Sequence[float], program: NDArray[np.float32]
-) -> _Effects:
-    """Put each decision in order by what the other folds teach."""
+) -> Effect:
+    """Put each decision in order by what the decisions of the other folds teach."""
     folds = np.empty(len(levels), dtype=np.int64)
     folds[np.argsort(-levels, kind="stable")] = np.arange(len(levels)) % FOLDS
-    plain = np.ones(len(SIGNALS))
-    unlearned, text, whole = (np.zeros(len(levels)) for _ in range(3))
-    before = _right_pairs(decided.contributions.sum(axis=1), levels)
-    for fold in np.unique(folds):
+    unlearned, learned = np.zeros(len(levels)), np.zeros(len(levels))
+    for fold in range(FOLDS):
         kept, out = folds != fold, folds == fold
         part = Decided(
             decided.contributions[kept],
             decided.vectors[kept],
             tuple(decision for decision, stays in zip(decided.decisions, kept, strict=True) if stays),
         )
-        fitted = _fit(part, levels[kept], weights, program, weighs=True)
-        unlearned[out] = before[out]
-        for shares, multipliers in ((text, plain), (whole, fitted.multipliers())):
-            scored = _rescored(
-                decided.contributions, decided.vectors, multipliers, weights[_DENSE], fitted.text.shift
-            )
-            shares[out] = _right_pairs(scored.sum(axis=1), levels)[out]
-    return _Effects(_effect(unlearned, text), _effect(unlearned, whole))
+        lesson = _teach(part, levels[kept], weights, program)
+        scored = _rescored(
+            decided.contributions, decided.vectors, lesson.multipliers, weights[_DENSE], lesson.text.shift
+        )
+        unlearned[out] = _right_pairs(decided.contributions.sum(axis=1), levels, out)
+        learned[out] = _right_pairs(scored.sum(axis=1), levels, out)
+    error = float((learned - unlearned).std(ddof=1) / np.sqrt(len(levels)))
+    return Effect(len(levels), float(unlearned.mean()), float(learned.mean()), error)
 
 
-def _right_pairs(scores: Floats, levels: NDArray[np.int64]) -> Floats:
-    """Give, for each decision, the share of differing decisions it stands on the right side of: (decided,)."""
-    wanted = np.sign(levels[:, np.newaxis] - levels[np.newaxis, :])
-    got = np.sign(scores[:, np.newaxis] - scores[np.newaxis, :])
+def _right_pairs(scores: Floats, levels: NDArray[np.int64], rows: NDArray[np.bool_]) -> Floats:
+    """Give, for each chosen decision, the share of differing decisions it stands on the right side of."""
+    wanted = np.sign(levels[rows, np.newaxis] - levels[np.newaxis, :])
+    got = np.sign(scores[rows, np.newaxis] - scores[np.newaxis, :])
     differ = wanted != 0
-    right = np.where(differ, (1 + wanted * got) / 2, 0.0)
-    shares: Floats = right.sum(axis=1) / np.maximum(differ.sum(axis=1), 1)
+    shares: Floats = ((1 + wanted * got) / 2).sum(axis=1, where=differ) / differ.sum(axis=1)
     return shares
-
-
-def _effect(unlearned: Floats, learned: Floats) -> Effect:
-    differences = learned - unlearned
-    error = float(differences.std(ddof=1) / np.sqrt(len(differences)))
-    return Effect(len(differences), float(unlearned.mean()), float(learned.mean()), error)

@@ -2,8 +2,8 @@
 
 That a is preferred to b has the probability 1 / (1 + exp(-scale * (score(a) - score(b)))), and the score is
 linear in the signals: Bradley and Terry 1952, doi:10.1093/biomet/39.3-4.324, over features as Joachims 2002,
-doi:10.1145/775047.775067, and Burges et al. 2005, doi:10.1145/1102351.1102363, rank with. Weights are found as
-multipliers of the defaults, with a Gaussian prior around 1, so that no decision means no change.
+doi:10.1145/775047.775067, and Burges et al. 2005, doi:10.1145/1102351.1102363, rank with. Weights are found
+as multipliers of the defaults, with a Gaussian prior around 1, so that no decision means no change.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 SCALES = (1.0, 3.0, 10.0, 30.0, 100.0)
 """How sharply decisions may follow the score, each as likely as the others before a decision is seen.
 
-At 10, a pair whose scores are 0.1 apart (half of what a fitting sector adds) is put in the score's order 73 times
-of 100; at 1, 52 times; at 100, practically always.
+At 10, a pair whose scores are 0.1 apart (half of what a fitting sector adds) is put in the score's order 73
+times of 100; at 1, 52 times; at 100, practically always.
 """
 CONSISTENT = 10.0
 """Geometric mean of the scale from which decisions are followed: the middle of `SCALES`.
@@ -26,9 +26,9 @@ CONSISTENT = 10.0
 Below it the decisions speak for a reviewer, or several, whom no weighing of the signals explains.
 """
 SHARPENING = 4.0
-"""How many times a decision counts once decisions are known to be consistent; docs/learning.md has the figures."""
+"""How many times a decision counts once decisions are known to be consistent (docs/learning.md)."""
 MOST_PAIRS = 2_000
-"""Pairs that are read at most, evenly spread over all there are; keeps a re-rank fast after hundreds of decisions."""
+"""Pairs read at most, evenly spread over all: keeps a re-rank fast after hundreds of decisions."""
 _STEPS = 25
 _SMALL_STEP = 1e-6
 
@@ -99,14 +99,12 @@ def fit_pairwise(pairs: Pairs, weights: Sequence[float]) -> PairwiseFit:
     return PairwiseFit(multipliers, float(np.exp(likely @ np.log(scales))))
 
 
-def _most_probable(
-    pairs: Pairs, scales: Floats, weight: float, precision: Floats, start: Floats
-) -> Floats:
+def _most_probable(pairs: Pairs, scales: Floats, weight: float, precision: Floats, start: Floats) -> Floats:
     """Maximise the posterior for every scale at once, multipliers not below 0: (scales, signals).
 
-    The prior's variance is the mean weight divided by a signal's own: a signal of average weight may well double
-    or vanish, and in sum every signal's weight varies in proportion to its size, as a Dirichlet draw would.
-    Projected Newton steps: Bertsekas 1982, doi:10.1137/0320018.
+    The prior's variance is the mean weight divided by a signal's own: a signal of average weight may well
+    double or vanish, and in sum every signal's weight varies in proportion to its size, as a Dirichlet draw
+    would. Projected Newton steps: Bertsekas 1982, doi:10.1137/0320018.
     """
     found, value = start.copy(), _loss(pairs, scales, weight, precision, start)
     for _ in range(_STEPS):

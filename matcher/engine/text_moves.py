@@ -1,7 +1,8 @@
 """Move a program's text vector toward accepted and away from declined startups, by a bounded angle.
 
 Rocchio 1971, Relevance feedback in information retrieval (in Salton, The SMART Retrieval System, pages 313 to
-323), with the step taken as an angle, so that its bound is a bound of the cosine to the text as it was written.
+323), with the step taken as an angle, so that its bound is a bound of the cosine to the text as it was
+written.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 MOST_DEGREES = 12.0
 """The vector never turns further: its cosine with the written text stays at 0.978 or more.
 
-A quarter of that angle shows in no figure, twice of it costs where the texts do not decide (docs/learning.md).
+A quarter of that angle shows in no figure, twice of it costs where the texts do not decide
+(docs/learning.md).
 """
 HALF_WAY = 5.0
 """Decisions of each kind after which half of the angle is turned."""
