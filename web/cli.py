@@ -10,6 +10,7 @@ from web.cli_audit import audit_app
 from web.cli_backups import backup, restore
 from web.cli_lexicon import lexicon_app
 from web.cli_options import Fixture, JsonFlag, LanguageChoice
+from web.cli_replays import replay
 from web.cli_users import user_app
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(user_app, name="user")
 app.command()(backup)
 app.command()(restore)
+app.command()(replay)
 
 BAD_INPUT = 2
 

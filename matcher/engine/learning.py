@@ -1,5 +1,4 @@
-"""Learn a program's ranking from its decisions: weights shrunk to the defaults, and a bounded move of its
-text.
+"""Learn a program's ranking from its decisions: weights shrunk to the defaults, its text moved a bounded way.
 
 Nothing here switches learning on or off: the caller decides whether to rank by `rescore` or by the scores as
 they were. What founders see is never ranked by it.
