@@ -20,15 +20,19 @@ SCALES = (1.0, 3.0, 10.0, 30.0, 100.0)
 At 10, a pair whose scores are 0.1 apart (half of what a fitting sector adds) is put in the score's order 73
 times of 100; at 1, 52 times; at 100, practically always.
 """
-CONSISTENT = 10.0
-"""Geometric mean of the scale from which decisions are followed: the middle of `SCALES`.
+CONSISTENT = 30.0
+"""Geometric mean of the scale from which decisions are followed.
 
-Below it the decisions speak for a reviewer, or several, whom no weighing of the signals explains.
+Below it the decisions may speak for a reviewer, or several, whom no weighing of the signals explains: of
+decisions by graders turned around one time in five, one set in 400 reaches it, of decisions by reviewers who
+weigh the signals their own way 94 of 100 after 20 decisions (docs/learning.md).
 """
-SHARPENING = 4.0
-"""How many times a decision counts once decisions are known to be consistent (docs/learning.md)."""
+SHARPENING = 2.0
+"""How many times more a decision counts once decisions are known to be consistent (docs/learning.md)."""
 MOST_PAIRS = 2_000
 """Pairs read at most, evenly spread over all: keeps a re-rank fast after hundreds of decisions."""
+_FOLLOWED = 10.0
+"""Least scale the weights are learned at: the middle of `SCALES`."""
 _STEPS = 25
 _SMALL_STEP = 1e-6
 
@@ -37,8 +41,9 @@ _SMALL_STEP = 1e-6
 class Pairs:
     """Differences of contributions, preferred minus other, (pairs, signals), and what one pair counts.
 
-    Pairs that share a startup say partly the same, so together they count as much as the decisions do: with
-    `2ab / (a + b)` for a preferred and b other startups, the information of so many independent decisions.
+    Pairs that share a startup say partly the same, so together they count in proportion to the decisions, not
+    to the pairs: `4ab / (a + b)` for a preferred and b other startups, which is twice the information as many
+    independent decisions hold where nothing is known yet, and parts consistent decisions from noise best.
     """
 
     differences: Floats
@@ -71,14 +76,14 @@ def pair_up(contributions: Floats, levels: NDArray[np.int64]) -> Pairs:
     a, b = len(np.unique(better)), len(np.unique(worse))
     kept = np.linspace(0, len(better) - 1, min(len(better), MOST_PAIRS)).astype(np.int64)
     differences = contributions[better[kept]] - contributions[worse[kept]]
-    return Pairs(differences, 2 * a * b / (a + b) / len(kept))
+    return Pairs(differences, 4 * a * b / (a + b) / len(kept))
 
 
 def fit_pairwise(pairs: Pairs, weights: Sequence[float]) -> PairwiseFit:
     """Fit multipliers of the default weights.
 
     Which scales the decisions speak for is told by their evidence, by Laplace's approximation (MacKay 1992,
-    doi:10.1162/neco.1992.4.3.415); the multipliers are the mean over the scales from `CONSISTENT` on.
+    doi:10.1162/neco.1992.4.3.415); the multipliers are the mean over the upper scales.
 
     Args:
         pairs: at least one pair.
@@ -90,7 +95,7 @@ def fit_pairwise(pairs: Pairs, weights: Sequence[float]) -> PairwiseFit:
     evidence = _evidence(pairs, scales, pairs.weight, precision, found)
     likely = np.exp(evidence - evidence.max())
     likely /= likely.sum()
-    high = scales >= CONSISTENT
+    high = scales >= _FOLLOWED
     sharp = _most_probable(pairs, scales[high], SHARPENING * pairs.weight, precision, found[high])
     # Only the direction ranks: each is brought to the sum of the defaults before they are mixed.
     sums = sharp @ np.asarray(weights, dtype=np.float64)
