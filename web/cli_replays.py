@@ -43,9 +43,6 @@ def replay(  # noqa: PLR0917 - options are named on the command line
     json: JsonFlag = False,
 ) -> None:
     """Replay decisions over a graded collection and measure what learning from them gains."""
-    import math
-
-    from matcher.errors import FieldError
     from matcher.workflows.analysts import LocalAnalyst
     from matcher.workflows.graded_collections import read_collection
     from matcher.workflows.replays import Reviewers, read_pairs, replay
@@ -53,8 +50,6 @@ def replay(  # noqa: PLR0917 - options are named on the command line
     from web.cli_settings import read_settings
     from web.cli_tables import print_json, print_replay
 
-    if math.isnan(noise):
-        raise FieldError("noise", "a number from 0 to 1 expected")
     collection = read_collection(folder)
     pairs = read_pairs(collection, LocalAnalyst(read_settings()), Language(lang.value))
     report = replay(pairs, Reviewers(reviewers.value), noise=noise, seeds=seeds)

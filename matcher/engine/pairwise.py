@@ -29,12 +29,12 @@ weigh the signals their own way 94 of 100 after 20 decisions (docs/learning.md).
 """
 SHARPENING = 2.0
 """How many times more a decision counts once decisions are known to be consistent (docs/learning.md)."""
-MOST_PAIRS = 2_000
+MOST_PAIRS = 500
 """Pairs read at most, evenly spread over all: keeps a re-rank fast after hundreds of decisions."""
 _FOLLOWED = 10.0
 """Least scale the weights are learned at: the middle of `SCALES`."""
 _STEPS = 25
-_SMALL_STEP = 1e-6
+_SMALL_STEP = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
