@@ -97,6 +97,14 @@ class EncoderBusyError(LandfallError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TypesettingError(LandfallError):
+    """A document could not be set as PDF within its limits."""
+
+    def __init__(self, reason: str) -> None:
+        """Say why, and what helps."""
+        super().__init__(f"pdf: {reason}; try again, or leave the sheets out")
+
+
 class ModelFilesError(LandfallError):
     """Model files are missing, changed or not of an allowed kind."""
 

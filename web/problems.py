@@ -36,6 +36,7 @@ from matcher.errors import (
     SecondFactorNeededError,
     StaleEditError,
     TooManyAttemptsError,
+    TypesettingError,
     UnknownProgramError,
     UnknownStartupError,
     UnknownThingError,
@@ -60,6 +61,7 @@ STATUS: Mapping[type[Exception], int] = {
     EncoderBusyError: 503,
     DatabaseNotReadyError: 503,
     ModelFilesError: 503,
+    TypesettingError: 503,
     ServerKeyError: 503,
     DatabaseError: 503,
 }

@@ -219,7 +219,7 @@ class ShortlistRow:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its headings, how its cells are typed, how wide it is (in digits), whether it is contact data."""
+    """A column: headings, how its cells are typed, how wide it is (in digits), whether it is contact data."""
 
     key: str
     headings: Mapping[Language, str]

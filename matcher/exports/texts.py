@@ -9,7 +9,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def storable(text: str) -> str:
-    """Give a text that every encoder and XML take: line ends as \\n, no control characters, no half characters."""
+    """Give a text that every encoder and XML take: one kind of line end, no control or half characters."""
     return _UNSTORABLE.sub("", _HALF.sub(_REPLACEMENT, _LINE_END.sub("\n", text)))
 
 
