@@ -7,8 +7,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from models.base import now_utc
 from models.database import read_session, write_session
-from models.tables import Account, Appeal, Candidacy, Outcome, Program, Review
+from models.tables import Account, Appeal, Candidacy, Outcome, Program, Review, ReviewSetup
 from tests.web.pages.reading import read_page
 from tests.web.signing_in import add_account, sign_in
 
@@ -58,14 +59,16 @@ class Town:
 
     def mark(self) -> str:
         """Read the mark of the plan off the page."""
-        page = read_page(self.enter("manager").get(self.address).text)
-        (mark,) = page.find_all("input", name="mark")
-        return mark.attributes["value"]
+        form = read_page(self.enter("manager").get(self.address).text).find("form", action=self.address)
+        return form.find("input", name="mark").attributes["value"]
 
-    def publish(self, *reasons: str) -> None:
-        """Publish with reasons in the order of the plan."""
+    def publish(self, **reasons: str) -> None:
+        """Publish with reasons by startup."""
         mark = self.mark()
-        answer = self.client.post(self.address, data={"mark": mark, "reason": list(reasons)})
+        page = read_page(self.client.get(self.address).text)
+        boxes = [box.attributes["id"] for box in page.find_all("textarea", name="reason")]
+        typed = [reasons.get(box.removeprefix("reason-"), "") for box in boxes]
+        answer = self.client.post(self.address, data={"mark": mark, "reason": typed})
         assert answer.status_code == 303
 
     def letters(self) -> list[str]:
@@ -110,7 +113,7 @@ def test_a_reason_that_is_refused_comes_back_beside_what_was_typed(town: Town) -
 
 
 def test_the_founder_reads_the_result_and_the_released_reason_and_no_more(town: Town) -> None:
-    town.publish("", "", "The pilot needs a partner.")
+    town.publish(S03="The pilot needs a partner.")
     text = read_page(town.enter("founder").get("/startups/S03/outcomes").text).find("main").text
 
     assert "not selected" in text
@@ -171,3 +174,40 @@ def test_a_founder_without_an_account_language_still_gets_a_letter(town: Town) -
     town.publish()
 
     assert "Hello" in town.letters()[0]
+
+
+def test_a_provisional_decision_is_shown_as_such_and_confirmed_before_anything_is_published(
+    town: Town,
+) -> None:
+    with write_session(town.app.state.engine) as session:
+        colleague = add_account(session, "colleague@x.example")
+        row = session.get_one(Review, (town.program, "S02", "agency"))
+        row.decision = None
+        session.add(row)
+        session.add(ReviewSetup(program_id=town.program, phase="decision"))
+        session.add(
+            Review(
+                program_id=town.program,
+                startup_id="S02",
+                desk=colleague.id,
+                reviewer=colleague.id,
+                decision="decline",
+                reason_kind="market",
+                submitted_at=now_utc(),
+            )
+        )
+    shown = read_page(town.enter("manager").get(town.address).text).find("main")
+    refused = town.client.post(town.address, data={"mark": town.mark()})
+    form = shown.find("form", action=f"/manage/programs/{town.program}/review/confirm")
+    sent = {field.attributes["name"]: field.attributes["value"] for field in form.find_all("input")}
+    done = town.client.post(form.attributes["action"], data=sent)
+
+    assert "not selected provisional" in shown.text
+    assert shown.find_all("form", action=town.address)[0].find_all("button") == []
+    assert refused.status_code == 409
+    assert (done.status_code, done.headers["location"]) == (303, town.address)
+    assert "provisional" not in read_page(town.client.get(town.address).text).find("main").text
+    with read_session(town.app.state.engine) as session:
+        row = session.get_one(Review, (town.program, "S02", "agency"))
+        assert (row.decision, row.reason_kind, row.reviewer) == ("decline", "market", town.ids["manager"])
+    town.publish()
