@@ -251,7 +251,8 @@ def erase_startup(
         page = _startup_page(session, founder, startup_id, _WRONG_NAME)
         return render(request, "privacy/erase.html", page, status_code=REFUSED)
     after = BackgroundTask(finish, state.settings, state.engine, Erased.STARTUP, startup_id, marks)
-    return RedirectResponse("/startups", SEE_OTHER, background=after)
+    # Whoever founded nothing else may open no list of startups any more.
+    return RedirectResponse("/account?done=startup-erased", SEE_OTHER, background=after)
 
 
 @router.get("/account/erase")
