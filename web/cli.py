@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from web.cli_assign import assign
 from web.cli_audit import audit_app
 from web.cli_backups import backup, restore
 from web.cli_documents import extract
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(audit_app, name="audit")
 app.add_typer(user_app, name="user")
+app.command()(assign)
 app.command()(backup)
 app.command()(restore)
 app.command("import")(import_startups)
