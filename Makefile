@@ -96,6 +96,7 @@ soak: $(VENV)/.development ## Run the service under load for a long time (ARGS=.
 bench: $(VENV)/.development ## Measure speed and memory (ARGS=...)
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 	@$(BIN)/python benchmarks/assignment.py
+	@$(BIN)/python benchmarks/learning.py
 
 screenshots: $(VENV)/.development browser ## Draw the pictures of the README again
 	@$(BIN)/python docs/screenshots.py $(ARGS)

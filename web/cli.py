@@ -14,6 +14,7 @@ from web.cli_import import import_startups
 from web.cli_lexicon import lexicon_app
 from web.cli_options import Fixture, JsonFlag, LanguageChoice
 from web.cli_subjects import erase, export_subject, retention
+from web.cli_replays import replay
 from web.cli_users import user_app
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ app.command()(extract)
 app.command("export-subject")(export_subject)
 app.command()(erase)
 app.command()(retention)
+app.command()(replay)
 
 BAD_INPUT = 2
 
