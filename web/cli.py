@@ -13,8 +13,8 @@ from web.cli_documents import extract
 from web.cli_import import import_startups
 from web.cli_lexicon import lexicon_app
 from web.cli_options import Fixture, JsonFlag, LanguageChoice
-from web.cli_subjects import erase, export_subject, retention
 from web.cli_replays import replay
+from web.cli_subjects import erase, export_subject, retention
 from web.cli_users import user_app
 
 if TYPE_CHECKING:
