@@ -91,9 +91,12 @@ soak: $(VENV)/.development ## Run the service under load for a long time (ARGS=.
 	@$(BIN)/python benchmarks/soak.py $(ARGS)
 	@env LANDFALL_API_EXAMPLES=200 LANDFALL_ALL_POISON=1 $(BIN)/pytest -n 2 --dist loadfile -q \
 		tests/access/test_schema.py tests/access/test_poison.py
+	@env LANDFALL_WHY_NOT_INSTANCES=200 $(BIN)/pytest -n 2 -q tests/matcher/engine/test_why_not.py
 
 bench: $(VENV)/.development ## Measure speed and memory (ARGS=...)
 	@$(BIN)/python benchmarks/run.py $(ARGS)
+	@$(BIN)/python benchmarks/assignment.py
+	@$(BIN)/python benchmarks/learning.py
 
 screenshots: $(VENV)/.development browser ## Draw the pictures of the README again
 	@$(BIN)/python docs/screenshots.py $(ARGS)

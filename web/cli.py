@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from web.cli_assign import assign
 from web.cli_audit import audit_app
 from web.cli_backups import backup, restore
 from web.cli_documents import extract
 from web.cli_import import import_startups
 from web.cli_lexicon import lexicon_app
 from web.cli_options import Fixture, JsonFlag, LanguageChoice
+from web.cli_replays import replay
 from web.cli_subjects import erase, export_subject, retention
 from web.cli_users import user_app
 
@@ -30,6 +32,7 @@ app = typer.Typer(
 app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(audit_app, name="audit")
 app.add_typer(user_app, name="user")
+app.command()(assign)
 app.command()(backup)
 app.command()(restore)
 app.command("import")(import_startups)
@@ -37,6 +40,7 @@ app.command()(extract)
 app.command("export-subject")(export_subject)
 app.command()(erase)
 app.command()(retention)
+app.command()(replay)
 
 BAD_INPUT = 2
 

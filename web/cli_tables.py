@@ -81,6 +81,30 @@ def print_report(report: dict[str, Any]) -> None:
     console.print(_preference_line(report["language_preference"]), markup=False)
 
 
+def print_replay(report: dict[str, Any]) -> None:
+    """Print what learning gains after so many decisions as a table."""
+
+    def figure(value: float | None, form: str) -> str:
+        return "-" if value is None else format(value, form)
+
+    table = Table("decisions", "unlearned", "learned", "gain", "standard error")
+    columns = (report[name] for name in ("decisions", "unlearned", "learned", "gain", "se"))
+    for decisions, unlearned, learned, gain, error in zip(*columns, strict=True):
+        table.add_row(
+            str(decisions),
+            figure(unlearned, ".3f"),
+            figure(learned, ".3f"),
+            figure(gain, "+.4f"),
+            figure(error, ".4f"),
+        )
+    console = Console(highlight=False)
+    console.print(
+        f"nDCG@10 over the undecided startups; reviewers: {report['reviewers']}, noise: {report['noise']}",
+        markup=False,
+    )
+    console.print(table)
+
+
 def _preference_line(preference: dict[str, Any]) -> str:
     """Say what the language of a program does to its rank."""
     if preference["mean_signed"] is None:

@@ -31,6 +31,8 @@ from models.vocabulary import Decision
 
 APPEAL_TIME = timedelta(days=14)
 LONGEST_REASON = 2000
+MOST_PLANNED = 900
+"""Results of one plan, as many fields as a form may have; of more startups the next plan has the rest."""
 
 
 class OutcomeState(StrEnum):
@@ -91,7 +93,8 @@ class PublishedOutcome:
 class OutcomePlan:
     """What was published of a program, and what publishing now would add.
 
-    `undecided` are startups without a decision, or with `maybe`; `mark` names exactly this plan.
+    `undecided` are startups without a decision, or with `maybe`; `mark` names exactly this plan, and
+    `later` counts the decided startups that are too many for it.
     """
 
     program: ProgramCard
@@ -100,6 +103,7 @@ class OutcomePlan:
     undecided: tuple[str, ...]
     published: tuple[PublishedOutcome, ...]
     mark: str
+    later: int
 
     @property
     def provisional(self) -> int:
@@ -143,9 +147,11 @@ def plan_outcomes(
         if startup not in told
     ]
     seats = session.get_one(Program, program_id).seats
-    planned = _plan(left, seats, published)
+    decided = _plan(left, seats, published)
+    planned = decided[:MOST_PLANNED]
     undecided = tuple(item.name for item in left if item.decision not in {Decision.ACCEPT, Decision.DECLINE})
-    return OutcomePlan(queue.program, seats, planned, undecided, published, _mark(planned))
+    later = len(decided) - len(planned)
+    return OutcomePlan(queue.program, seats, planned, undecided, published, _mark(planned), later)
 
 
 def publish_outcomes(
@@ -267,7 +273,8 @@ def _plan(
         elif item.decision is not Decision.DECLINE:
             continue
         planned.append(PlannedOutcome(item.startup_id, item.name, state, place, item.agreed))
-    return tuple(planned)
+    order = list(OutcomeState)
+    return tuple(sorted(planned, key=lambda one: (order.index(one.state), one.waitlist_rank or 0)))
 
 
 def _mark(planned: Sequence[PlannedOutcome]) -> str:

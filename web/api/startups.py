@@ -23,7 +23,7 @@ from web.api.schemas import (
     answer_header,
     problems,
 )
-from web.dependencies import ReadSessionDep
+from web.dependencies import SessionDep
 from web.reading import count_reading
 
 router = APIRouter(prefix="/startups", tags=["startups"])
@@ -42,7 +42,7 @@ class StartupQuery(BaseModel):
     "", responses={200: answer_header("Link", "The next page, rel=next."), **problems(401, 403, 422, 503)}
 )
 def list_page(
-    session: ReadSessionDep,
+    session: SessionDep,
     reader: StartupReaderDep,
     query: Annotated[StartupQuery, Query()],
     response: Response,
@@ -74,7 +74,7 @@ def list_page(
 def show_startup(
     *,
     request: Request,
-    session: ReadSessionDep,
+    session: SessionDep,
     reader: StartupReaderDep,
     startup_id: Annotated[str, Path(max_length=200)],
     if_none_match: Annotated[str | None, Header()] = None,

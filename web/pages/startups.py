@@ -29,7 +29,7 @@ from matcher.workflows.startups import (
 from matcher.workflows.submissions import OwnProfile, create_startup, read_own_profile
 from models.access import Action, Actor, On, authorize
 from web.access import OwnAccountDep, StartupAdderDep, StartupReaderDep
-from web.dependencies import ReadSessionDep, SessionDep
+from web.dependencies import SessionDep
 from web.pages.profile_form import refusal_of
 from web.pages.profile_words import STATE_NOTES, STATES
 from web.pages.program_form import FieldRefusal
@@ -82,7 +82,7 @@ class NewStartupForm(BaseModel):
 @router.get("")
 def show_startups(
     request: Request,
-    session: ReadSessionDep,
+    session: SessionDep,
     reader: StartupReaderDep,
     after: Annotated[str, Query(max_length=60)] = "",
 ) -> HTMLResponse:
@@ -105,7 +105,7 @@ def add_startup(
 
 @router.get("/{startup_id}")
 def show_startup(
-    request: Request, session: ReadSessionDep, reader: StartupReaderDep, startup_id: str
+    request: Request, session: SessionDep, reader: StartupReaderDep, startup_id: str
 ) -> HTMLResponse:
     """Show a startup's facts and texts; what is not the reader's own is written down and counted."""
     startup = read_startup(session, reader, startup_id)

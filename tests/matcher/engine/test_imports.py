@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from matcher.settings import PROJECT
+
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 import matcher.bridge, matcher.engine
@@ -28,7 +30,8 @@ def test_engine_and_bridge_import_every_module(imported: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "heavy", ["torch", "transformers", "sentence_transformers", "faiss", "bm25s", "sklearn"]
+    "heavy",
+    ["torch", "transformers", "sentence_transformers", "faiss", "bm25s", "sklearn", "ortools", "pandas"],
 )
 def test_engine_and_bridge_do_not_import_what_is_heavy(imported: set[str], heavy: str) -> None:
     assert heavy not in imported
@@ -41,3 +44,8 @@ def test_engine_and_bridge_do_not_import_the_korean_analyser(imported: set[str])
 @pytest.mark.parametrize("database", ["sqlalchemy", "sqlmodel", "fastapi", "models.tables"])
 def test_engine_and_bridge_know_no_database_and_no_http(imported: set[str], database: str) -> None:
     assert database not in imported
+
+
+def test_highspy_is_never_installed() -> None:
+    # It and OR-Tools cannot be loaded by one process: https://github.com/google/or-tools/issues/5246
+    assert "highspy" not in (PROJECT / ".ci" / "constraints.txt").read_text(encoding="utf-8")

@@ -1,6 +1,9 @@
 """The pages of results: a plan that is looked at, letters, what founders read, the appeal and its answer."""
 
+import email
+import email.policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -57,24 +60,28 @@ class Town:
         sign_in(self.app, self.client, self.ids[name])
         return self.client
 
-    def mark(self) -> str:
-        """Read the mark of the plan off the page."""
-        form = read_page(self.enter("manager").get(self.address).text).find("form", action=self.address)
-        return form.find("input", name="mark").attributes["value"]
+    def form(self, **reasons: str) -> dict[str, Any]:
+        """Fill in the form of the plan, with reasons by startup."""
+        page = read_page(self.enter("manager").get(self.address).text)
+        hidden = {
+            name: page.find_all("input", name=name)[0].attributes["value"] for name in ("mark", "startups")
+        }
+        return hidden | {"reason": [reasons.get(one, "") for one in hidden["startups"].split(" ")]}
 
     def publish(self, **reasons: str) -> None:
         """Publish with reasons by startup."""
-        mark = self.mark()
-        page = read_page(self.client.get(self.address).text)
-        boxes = [box.attributes["id"] for box in page.find_all("textarea", name="reason")]
-        typed = [reasons.get(box.removeprefix("reason-"), "") for box in boxes]
-        answer = self.client.post(self.address, data={"mark": mark, "reason": typed})
-        assert answer.status_code == 303
+        assert self.client.post(self.address, data=self.form(**reasons)).status_code == 303
 
     def letters(self) -> list[str]:
         """Read the letters that were sent."""
         folder = Path(self.app.state.settings.data_dir) / "mail"
-        return [path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob("*"))]
+        letters = []
+        for path in sorted(folder.glob("*.eml")):
+            letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            body = letter.get_body()
+            assert body is not None
+            letters.append(f"{letter['To']}\n{letter['Subject']}\n{body.get_content()}")
+        return letters
 
 
 @pytest.fixture
@@ -86,7 +93,7 @@ def town(app: FastAPI, client: TestClient) -> Town:
 def test_the_plan_is_shown_before_anything_is_published(town: Town) -> None:
     text = read_page(town.enter("manager").get(town.address).text).find("main").text
 
-    assert "on the waitlist 1" in text
+    assert "on the waitlist, place 1" in text
     assert "not selected" in text
     assert "No result is published yet." in text
     with read_session(town.app.state.engine) as session:
@@ -94,19 +101,22 @@ def test_the_plan_is_shown_before_anything_is_published(town: Town) -> None:
 
 
 def test_a_plan_that_changed_is_shown_again_and_not_published(town: Town) -> None:
-    mark = town.mark()
+    form = town.form(S03="kept words")
     with write_session(town.app.state.engine) as session:
-        row = session.get_one(Review, (town.program, "S02", "agency"))
-        row.decision = "decline"
-        session.add(row)
+        for startup in ("S01", "S02"):
+            row = session.get_one(Review, (town.program, startup, "agency"))
+            row.decision = "maybe" if startup == "S01" else "decline"
+            session.add(row)
+    answer = town.client.post(town.address, data=form)
 
-    assert town.client.post(town.address, data={"mark": mark}).status_code == 409
+    assert answer.status_code == 409
+    assert read_page(answer.text).find("textarea", id="reason-S03").text.strip() == "kept words"
     with read_session(town.app.state.engine) as session:
         assert session.exec(select(Outcome)).all() == []
 
 
 def test_a_reason_that_is_refused_comes_back_beside_what_was_typed(town: Town) -> None:
-    answer = town.client.post(town.address, data={"mark": town.mark(), "reason": ["!!!", "", "kept words"]})
+    answer = town.client.post(town.address, data=town.form(S01="!!!", S03="kept words"))
 
     assert answer.status_code == 422
     assert "kept words" in answer.text

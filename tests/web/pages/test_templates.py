@@ -12,7 +12,7 @@ from web.pages.conflicts import ConflictsPage, DeclarationPage
 from web.pages.consents import ConsentsPage
 from web.pages.discussions import DiscussionPage
 from web.pages.home import AboutPage, HomePage
-from web.pages.imports import ImportPage
+from web.pages.imports import ImportPage, LookingPage
 from web.pages.imports import PreviewPage as ImportPreviewPage
 from web.pages.invitations import InvitationPage
 from web.pages.login import CodePage, ForgotPage, LoginPage, RecoveryCodesPage, ResetPage
@@ -49,6 +49,7 @@ PAGES: dict[str, type] = {
     "error.html": ErrorPage,
     "home.html": HomePage,
     "imports/form.html": ImportPage,
+    "imports/looking.html": LookingPage,
     "imports/preview.html": ImportPreviewPage,
     "invitations/accept.html": InvitationPage,
     "manage/draft.html": DraftPage,
