@@ -41,6 +41,15 @@ from matcher.workflows.candidate_figures import (
 from matcher.workflows.embeddings import read_texts
 from matcher.workflows.matching import stored_program
 from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs, read_reviewed_program
+from matcher.workflows.review_learning import (
+    LearningStatus,
+    decisions_of,
+    learn_from,
+    learned_scores,
+    lessons_of,
+    program_vector,
+    status_of,
+)
 from matcher.workflows.review_setups import Desk, ReviewRules, desk_of, read_rules
 from matcher.workflows.rubrics import rubric_of
 from matcher.workflows.submission_contents import needs_human_check
@@ -167,6 +176,8 @@ class RankedQueue:
         counts: how many reviews of a startup are submitted.
         machine: ids in the machine's own order.
         order: ids in the order of the desk.
+        program_vector: the program's corrected whole text, (dimension,).
+        learning: what the desk's decisions taught.
     """
 
     program: ProgramCard
@@ -181,6 +192,8 @@ class RankedQueue:
     counts: Mapping[str, int]
     machine: tuple[str, ...]
     order: tuple[str, ...]
+    program_vector: NDArray[np.float32]
+    learning: LearningStatus
 
     @cached_property
     def positions(self) -> Mapping[str, int]:
@@ -236,8 +249,9 @@ class RankedQueue:
 
     def ordered_by(self, said: Mapping[str, Said]) -> tuple[str, ...]:
         """Give the order this desk would have if it had said something else."""
-        scores = self.figures.contributions.sum(axis=1)
-        return _order(self.listed, self.figures, said, scores)
+        decisions = decisions_of(self.desk, self.rules, said, self.agreed)
+        learned = learn_from(self.figures, lessons_of(decisions, self.rows, self.program_vector))
+        return _order(self.listed, self.figures, said, learned_scores(self.figures, learned))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,20 +290,26 @@ def rank_queue(
     decisions = read_decisions(session, actor, program_id)
     # The figures are made of the startups as they are; what is shown and searched has no name.
     listed = hide_names(session, actor, listed)
-    scores = figures.contributions.sum(axis=1)
+    rules = read_rules(session, program_id)
+    agreed = decisions.agreed if desk.is_agency else {}
+    rows = {startup.id: row for row, startup in enumerate(listed)}
+    lessons = lessons_of(decisions_of(desk, rules, said, agreed), rows, program_vector(pool))
+    learned = learn_from(figures, lessons)
     return RankedQueue(
         program=card,
         agency_id=session.get_one(Program, program_id).agency_id,
-        rules=read_rules(session, program_id),
+        rules=rules,
         desk=desk,
         criteria=rubric_of(session, program_id),
         listed=listed,
         figures=figures,
         said=said,
-        agreed=decisions.agreed if desk.is_agency else {},
+        agreed=agreed,
         counts=decisions.counts,
-        machine=_machine_order(listed, scores, figures.verdicts),
-        order=_order(listed, figures, said, scores),
+        machine=_machine_order(listed, figures.contributions.sum(axis=1), figures.verdicts),
+        order=_order(listed, figures, said, learned_scores(figures, learned)),
+        program_vector=lessons.program,
+        learning=status_of(rules, lessons, learned),
     )
 
 

@@ -62,8 +62,10 @@ from web.pages.review_lines import (
     DECISIONS,
     REASON_KINDS,
     CandidateLine,
+    LearningLine,
     Reading,
     ScoreField,
+    learning_line,
     line_of,
     name_of,
     score_fields,
@@ -148,6 +150,7 @@ class QueuePage:
     candidates: int
     decided: int
     accepted: int
+    learning: LearningLine
     words: FormWords
     refused: RefusedDecision | None
     refused_bulk: RefusedBulk | None
@@ -711,6 +714,7 @@ def _queue_page(
         candidates=len(queue.order),
         decided=queue.decided,
         accepted=queue.accepted,
+        learning=learning_line(queue.learning),
         words=_words(asked.actor, part.fields),
         refused=refused,
         refused_bulk=refused_bulk,

@@ -9,6 +9,7 @@ from matcher.engine.phrases import Phrase, mark, phrase
 from matcher.engine.rubrics import ScoredCriterion, total_of
 from matcher.workflows.program_contents import figure
 from matcher.workflows.review_effects import Cause, Effect
+from matcher.workflows.review_learning import LearningStatus
 from matcher.workflows.review_queues import Candidate, RankedQueue
 from matcher.workflows.submitted_reviews import SubmittedReview
 from models.vocabulary import Language
@@ -145,6 +146,48 @@ class EffectLine:
     own: ShiftLine | None
     others: tuple[ShiftLine, ...]
     moved: int
+
+
+LEARNING = {
+    "not_enough": mark("Not enough yet: learning begins with five decisions for and five against."),
+    "inconsistent": mark("The decisions follow no weighing of the signals, so the order stays as it is."),
+    "no_better": mark(
+        "What was learned would not put decisions it has not seen in a better order, so it is not used."
+    ),
+    "learned": mark("The order has learned from the decisions."),
+}
+"""What came of learning, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearningLine:
+    """What the decisions taught and what it is worth; shares in whole percent, empty where not told."""
+
+    on: bool
+    words: Phrase | None
+    decisions: int
+    changes: tuple[tuple[Phrase, bool], ...]
+    before: str
+    after: str
+    error: str
+    seen: int
+
+
+def learning_line(status: LearningStatus) -> LearningLine:
+    """Prepare what was learned for the page."""
+    effect = status.effect
+    return LearningLine(
+        status.on,
+        phrase(LEARNING[status.state.value]) if status.state else None,
+        status.accepted + status.maybe + status.declined,
+        tuple(
+            (phrase(SIGNALS[change.signal]), change.learned > change.default) for change in status.changes[:3]
+        ),
+        "" if effect is None else f"{100 * effect.unlearned:.0f}",
+        "" if effect is None else f"{100 * effect.learned:.0f}",
+        "" if effect is None else f"{100 * effect.error:.0f}",
+        0 if effect is None else effect.decisions,
+    )
 
 
 @dataclass(frozen=True, slots=True)

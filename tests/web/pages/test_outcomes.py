@@ -207,7 +207,7 @@ def test_a_provisional_decision_is_shown_as_such_and_confirmed_before_anything_i
             )
         )
     shown = read_page(town.enter("manager").get(town.address).text).find("main")
-    refused = town.client.post(town.address, data={"mark": town.mark()})
+    refused = town.client.post(town.address, data=town.form())
     form = shown.find("form", action=f"/manage/programs/{town.program}/review/confirm")
     sent = {field.attributes["name"]: field.attributes["value"] for field in form.find_all("input")}
     done = town.client.post(form.attributes["action"], data=sent)
