@@ -1,4 +1,4 @@
-"""Draw the pictures of the README: serve the shipped data and photograph its pages in Chromium."""
+"""Draw the pictures of the README and the roles: serve the shipped data, photograph it in Chromium."""
 
 import json
 import os
@@ -95,6 +95,25 @@ def draw(browser: Browser, address: str, passwords: Mapping[str, tuple[str, str]
         sign_in(page, address, passwords["lead"])
         page.goto(f"{address}/manage/programs/start2grow/draft")
         save(page, f"program-{language}")
+        draw_profile(browser, address, passwords["founder"], language)
+
+
+def draw_profile(browser: Browser, address: str, login: tuple[str, str], language: str) -> None:
+    """Photograph the founder's form and where it leads, for the invented startup of the demonstration."""
+    page = open_page(browser, language)
+    sign_in(page, address, login)
+    page.goto(f"{address}/startups/S01/profile?lang={language}")
+    page.locator("#country").select_option("KR")
+    page.locator("#stage").select_option("seed")
+    page.locator("#employees").fill("14" if language == "ko" else "15")
+    page.locator("#save-state[data-kind=saved]").wait_for(timeout=READY_SECONDS * 1000)
+    page.reload()
+    page.locator("#fit-live .fit-lines").wait_for(timeout=READY_SECONDS * 1000)
+    page.evaluate("scrollTo(0, 0)")
+    save(page, f"profile-{language}")
+    page.locator("button[value=preview]").first.click()
+    page.wait_for_url("**/preview", timeout=READY_SECONDS * 1000)
+    save(page, f"preview-{language}")
 
 
 def sign_in(page: Page, address: str, login: tuple[str, str]) -> None:

@@ -7,6 +7,7 @@ request, so what was taken away is gone with the next request.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlalchemy.orm import Mapped, aliased
@@ -27,6 +28,7 @@ from models.tables import (
     ConflictAnswer,
     Consent,
     Invitation,
+    Notice,
     Outcome,
     Profile,
     Program,
@@ -74,6 +76,7 @@ class Action(StrEnum):
     APPROVE_PROGRAM = "approve-program"
     LEAD_REVIEW = "lead-review"
     RULE_CONFLICTS = "rule-conflicts"
+    RELAY_QUESTIONS = "relay-questions"
     INVITE = "invite"
     MANAGE_MEMBERS = "manage-members"
     MANAGE_ACCOUNTS = "manage-accounts"
@@ -194,6 +197,7 @@ _ALLOWED = {
         Action.IMPORT,
         Action.PUBLISH_OUTCOMES,
         Action.RULE_CONFLICTS,
+        Action.RELAY_QUESTIONS,
         Action.LEAD_REVIEW,
         Action.INVITE,
         Action.MANAGE_MEMBERS,
@@ -290,6 +294,30 @@ def startups_for(actor: Actor) -> SelectOfScalar[Startup]:
     return select(Startup).where(_sees_startup(actor, col(Startup.id)))
 
 
+def blinded_for(actor: Actor) -> SelectOfScalar[str]:
+    """Select the ids of startups whose names this actor is not told.
+
+    Those in a blind program of an own agency while everybody there reviews alone, but for the own startups.
+    Whoever works for the alliance is told all names.
+    """
+    if actor.manager or actor.operator or not actor.agencies:
+        return select(Startup.id).where(false())
+    blind = (
+        select(Candidacy.startup_id)
+        .join(Program, col(Program.id) == col(Candidacy.program_id))
+        .join(ReviewSetup, col(ReviewSetup.program_id) == col(Program.id))
+        .where(
+            col(Program.agency_id).in_(sorted(actor.agencies)),
+            col(Program.review_closed_at).is_(None),
+            col(ReviewSetup.blind),
+            col(ReviewSetup.phase) == ReviewPhase.INDIVIDUAL.value,
+        )
+    )
+    return select(Startup.id).where(
+        col(Startup.id).in_(blind), col(Startup.id).not_in(sorted(actor.startups))
+    )
+
+
 def profiles_for(actor: Actor) -> SelectOfScalar[Profile]:
     """Select the profiles this actor may see."""
     return select(Profile).where(_sees_startup(actor, col(Profile.startup_id)))
@@ -323,10 +351,12 @@ def reviews_for(actor: Actor) -> SelectOfScalar[Review]:
     """Select the reviews this actor may see.
 
     While individual review is open a reviewer sees the own ones, and those of others about a startup once
-    the own one about it is submitted; where the agency decides, all. A manager sees all.
+    the own one about it is submitted; where the agency decides, all. A manager sees all. A review by
+    somebody whom a conflict of interest keeps from the startup is nobody's to see: it does not count.
     """
     return select(Review).where(
         and_(
+            is_unconflicted(col(Review.desk), col(Review.startup_id)),
             _reviews_program(actor, col(Review.program_id)),
             _sees_candidate(actor, col(Review.startup_id)),
             or_(
@@ -340,6 +370,13 @@ def reviews_for(actor: Actor) -> SelectOfScalar[Review]:
             ),
         )
     )
+
+
+def conflicts_for(actor: Actor) -> SelectOfScalar[ConflictAnswer]:
+    """Select what stands or stood between reviewers and startups, for those who rule on it."""
+    if not authorize(actor, Action.RULE_CONFLICTS):
+        return select(ConflictAnswer).where(false())
+    return select(ConflictAnswer).where(col(ConflictAnswer.state) != ConflictState.CLEAR.value)
 
 
 def steps_for(actor: Actor) -> SelectOfScalar[ReviewStep]:
@@ -357,6 +394,7 @@ def comments_for(actor: Actor) -> SelectOfScalar[Comment]:
     """Select the comments this actor may see: the own ones, and those of others as with their reviews."""
     return select(Comment).where(
         and_(
+            is_unconflicted(col(Comment.author_id), col(Comment.startup_id)),
             _reviews_program(actor, col(Comment.program_id)),
             _sees_candidate(actor, col(Comment.startup_id)),
             or_(
@@ -368,12 +406,72 @@ def comments_for(actor: Actor) -> SelectOfScalar[Comment]:
     )
 
 
+def others_shown_for(actor: Actor) -> SelectOfScalar[Candidacy]:
+    """Select the candidacies about which this actor may read what others say."""
+    return candidacies_for(actor).where(
+        or_(
+            _is_past_individual_review(actor, col(Candidacy.program_id)),
+            _has_submitted(actor, col(Candidacy.program_id), col(Candidacy.startup_id)),
+        )
+    )
+
+
 def questions_for(actor: Actor) -> SelectOfScalar[Question]:
     """Select the questions to founders this actor may see as one who reviews."""
     return select(Question).where(
         and_(
             _reviews_program(actor, col(Question.program_id)),
             _sees_candidate(actor, col(Question.startup_id)),
+        )
+    )
+
+
+def answers_for(actor: Actor) -> SelectOfScalar[Question]:
+    """Select the founders' answers this actor may read beside a profile.
+
+    Founders read the own ones, the alliance all, an agency those it asked for itself: that another agency
+    considers a startup is nobody else's to know.
+    """
+    asked = select(Program.id).where(
+        true()
+        if actor.manager or actor.operator
+        else or_(
+            col(Program.agency_id).in_(sorted(actor.agencies)),
+            col(Question.startup_id).in_(sorted(actor.startups)),
+        ),
+        col(Program.id) == col(Question.program_id),
+    )
+    return select(Question).where(
+        and_(
+            col(Question.state) == "answered",
+            _sees_startup(actor, col(Question.startup_id)),
+            asked.correlate_except(Program).exists(),
+        )
+    )
+
+
+def own_questions_for(actor: Actor) -> SelectOfScalar[Question]:
+    """Select the questions a manager has passed on to this founder."""
+    if not authorize(actor, Action.READ_OWN_STARTUP):
+        return select(Question).where(false())
+    own = select(StartupMember.startup_id).where(
+        col(StartupMember.account_id) == actor.account_id,
+        col(StartupMember.startup_id).in_(sorted(actor.startups)),
+    )
+    return select(Question).where(
+        and_(col(Question.state).in_(["relayed", "answered"]), col(Question.startup_id).in_(own))
+    )
+
+
+def notices_for(actor: Actor) -> SelectOfScalar[Notice]:
+    """Select the own notices, without those about a startup a conflict of interest hides by now."""
+    if not authorize(actor, Action.OWN_ACCOUNT):
+        return select(Notice).where(false())
+    about = cast("Mapped[str]", Notice.startup_id)
+    return select(Notice).where(
+        and_(
+            col(Notice.account_id) == actor.account_id,
+            or_(about.is_(None), _sees_startup(actor, about)),
         )
     )
 
@@ -498,6 +596,25 @@ def _given(
     return given.exists()
 
 
+def is_unconflicted(account_id: Mapped[Any], startup_id: Mapped[str]) -> ColumnElement[bool]:
+    """Say in SQL whether no conflict of interest keeps an account from a startup.
+
+    Every list, count and sum of what reviewers wrote is narrowed by it. The agency's desk belongs to nobody
+    in particular, so that what was decided there stands until a manager confirms a conflict.
+    """
+    conflict = aliased(ConflictAnswer)
+    kept_away = (
+        select(conflict.account_id)
+        .where(
+            col(conflict.account_id) == account_id,
+            col(conflict.startup_id) == startup_id,
+            col(conflict.state).in_([ConflictState.OPEN.value, ConflictState.CONFIRMED.value]),
+        )
+        .correlate_except(conflict)
+    )
+    return ~kept_away.exists()
+
+
 def outcomes_for(actor: Actor) -> SelectOfScalar[Outcome]:
     """Select the published results this actor may see: a manager all, a founder those of the own startups."""
     return select(Outcome).where(_hears_of(actor, col(Outcome.startup_id)))
@@ -561,7 +678,14 @@ def _is_cleared(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
         )
         .correlate_except(ConflictAnswer)
     )
-    return answer.exists()
+    member = aliased(StartupMember)
+    founds = (
+        select(member.startup_id)
+        .where(col(member.account_id) == actor.account_id, col(member.startup_id) == startup_id)
+        .correlate_except(member)
+    )
+    # Nobody judges the own startup, whatever was answered.
+    return and_(answer.exists(), ~founds.exists())
 
 
 def _is_past_individual_review(actor: Actor, program_id: Mapped[str]) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import JSON, CheckConstraint, Column
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from models.base import new_id, now_utc
@@ -24,6 +24,7 @@ class ConflictKind(StrEnum):
     NONE = "none"
     DECLARED = "declared"
     CHALLENGED = "challenged"
+    FOUNDER = "founder"
     EMAIL_DOMAIN = "email-domain"
     EMPLOYER = "employer"
     SHAREHOLDING = "shareholding"
@@ -32,13 +33,15 @@ class ConflictKind(StrEnum):
 class ConflictAnswer(SQLModel, table=True):
     """A reviewer's answer about one startup, or what was found or said against it, and a manager's ruling.
 
-    Without a row the reviewer has not answered yet and sees nothing of the startup.
+    Without a row the reviewer has not answered yet and sees nothing of the startup. `text` is what a person
+    said, `evidence` what Landfall found, one line for each kind: a manager has ruled on all of it.
     """
 
     __table_args__ = (
         CheckConstraint("state IN ('clear', 'open', 'confirmed', 'dismissed')", name="state_known"),
         CheckConstraint(
-            "kind IN ('none', 'declared', 'challenged', 'email-domain', 'employer', 'shareholding')",
+            "kind IN ('none', 'declared', 'challenged', 'founder', 'email-domain', 'employer', "
+            "'shareholding')",
             name="kind_known",
         ),
         CheckConstraint("(state = 'clear') = (kind = 'none')", name="clear_without_kind"),
@@ -49,6 +52,7 @@ class ConflictAnswer(SQLModel, table=True):
     state: str = Field(max_length=10)
     kind: str = Field(max_length=14)
     text: str = Field(default="", max_length=500)
+    evidence: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     answered_at: datetime = Field(default_factory=now_utc)
     ruled_by: str | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
     ruled_at: datetime | None = None

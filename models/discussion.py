@@ -22,7 +22,10 @@ class Comment(SQLModel, table=True):
 
 
 class Question(SQLModel, table=True):
-    """A question to a startup's founders: a manager relays it, the answer becomes a fact with its source."""
+    """A question to a startup's founders: a manager relays it, the answer becomes a fact with its source.
+
+    `relayed_text` is what the manager wrote: the words that were passed on, or why they were not.
+    """
 
     __table_args__ = (
         CheckConstraint("state IN ('asked', 'refused', 'relayed', 'answered')", name="state_known"),

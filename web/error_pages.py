@@ -81,7 +81,10 @@ _WORDS: Mapping[int, tuple[Phrase, Phrase]] = {
     ),
     401: (
         phrase("You are not signed in"),
-        phrase("The session may have ended. Sign in in another tab, then come back and send this again."),
+        phrase(
+            "The session may have ended. Sign in in another tab, then reload this page: "
+            "what you sent is sent again."
+        ),
     ),
     403: (
         phrase("This request was refused"),

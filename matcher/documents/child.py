@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -99,7 +99,7 @@ def run(data: bytes, work: str, limits: Limits = DEFAULT_LIMITS) -> Any:
 
     Args:
         data: what the function is given.
-        work: `module:function`; what it returns must be JSON.
+        work: `module:function`; what it returns must be JSON, or an iterator of pieces of JSON text.
         limits: what it may cost.
 
     Raises:
@@ -224,6 +224,12 @@ def serve() -> None:
     try:
         data = sys.stdin.buffer.read()
         answer: Any = _named(work)(data)
+        if isinstance(answer, Iterator):
+            # A long answer comes in pieces of JSON, so that it is never held as a whole.
+            for piece in answer:
+                sys.stdout.buffer.write(piece.encode())
+            sys.stdout.buffer.flush()
+            os._exit(0)
     except DocumentRefusedError as error:
         answer, code = {"reason": error.reason, "detail": error.detail}, _REFUSED
     except MemoryError:

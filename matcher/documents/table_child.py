@@ -1,16 +1,16 @@
 """Read a table in a child process, with the limits of documents: a hostile file ends that process."""
 
-from typing import Any
+import json
+from collections.abc import Iterator
 
 from matcher.documents.child import Limits, run
 from matcher.documents.refusals import DocumentRefusedError
-from matcher.documents.tables import TableRow, read_rows
+from matcher.documents.tables import TableRow, stream_rows
 from matcher.errors import FieldError
 
 _WORK = "matcher.documents.table_child:rows_here"
 _MIB = 1024 * 1024
-_LIMITS = Limits(seconds=15, cpu_seconds=12, memory_bytes=400 * _MIB, answer_bytes=48 * _MIB)
-"""A table as large as is allowed needs most of this; one that would unpack into more is refused before."""
+LIMITS = Limits(seconds=10, cpu_seconds=8, memory_bytes=100 * _MIB, answer_bytes=32 * _MIB)
 
 
 def read_table(data: bytes) -> tuple[TableRow, ...]:
@@ -20,17 +20,24 @@ def read_table(data: bytes) -> tuple[TableRow, ...]:
         FieldError: see `matcher.documents.tables.read_rows`; or the file took too long or too much memory.
     """
     try:
-        answer = run(data, _WORK, _LIMITS)
+        *rows, refused = run(data, _WORK, LIMITS)
     except DocumentRefusedError as error:
         raise FieldError("file", str(error).removeprefix("file: ")) from error
-    if "refused" in answer:
-        raise FieldError("file", answer["refused"])
-    return tuple(TableRow(number, tuple(cells)) for number, cells in answer["rows"])
+    if refused is not None:
+        raise FieldError("file", refused)
+    if not rows:
+        raise FieldError("file", "the file holds no row")
+    return tuple(TableRow(number, tuple(cells)) for number, cells in rows)
 
 
-def rows_here(data: bytes) -> dict[str, Any]:
-    """Give the rows as JSON values, or why the file is refused."""
+def rows_here(data: bytes) -> Iterator[str]:
+    """Give the pieces of a JSON list: the rows, and at its end null or why the file is refused."""
+    refused = None
+    yield "["
     try:
-        return {"rows": [[row.number, row.cells] for row in read_rows(data)]}
+        for row in stream_rows(data):
+            yield json.dumps([row.number, row.cells], ensure_ascii=False, separators=(",", ":"))
+            yield ","
     except FieldError as error:
-        return {"refused": error.reason}
+        refused = error.reason
+    yield f"{json.dumps(refused)}]"

@@ -29,15 +29,16 @@ def apply_wishes(machine: Sequence[str], wishes: Mapping[str, Wish]) -> tuple[st
         All ids: pinned ones first in the machine's order, then the others. The item moved last stands at
         its place, below the pins, or at the end where its place is beyond it. Excluded ones come last.
     """
-    excluded = [item for item in machine if wishes.get(item, Wish()).excluded]
-    left_out = set(excluded)
-    pinned = [item for item in machine if item not in left_out and wishes.get(item, Wish()).pinned]
-    held = left_out | set(pinned)
+    left_out = {item for item, wish in wishes.items() if wish.excluded}
+    held = left_out | {item for item, wish in wishes.items() if wish.pinned}
+    excluded = [item for item in machine if item in left_out]
+    pinned = [item for item in machine if item in held and item not in left_out]
     order = pinned + [item for item in machine if item not in held]
+    known = set(machine)
     moves = [
-        (wishes[item].turn, place, item)
-        for item in machine
-        if item in wishes and item not in held and (place := wishes[item].place) is not None
+        (wish.turn, wish.place, item)
+        for item, wish in wishes.items()
+        if wish.place is not None and item not in held and item in known
     ]
     for _, place, item in sorted(moves):
         order.remove(item)

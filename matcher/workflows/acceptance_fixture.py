@@ -34,6 +34,9 @@ from models.tables import (
 
 PREFIX = "fx-"
 DOMAIN = "fixture.landfall.example"
+FOUNDERS = "founders.landfall.example"
+"""Another domain than the reviewers', which would be a conflict of interest."""
+
 STARTUPS = 60
 CITY = f"{PREFIX}town"
 AGENCY_A, AGENCY_B = f"{PREFIX}agency-a", f"{PREFIX}agency-b"
@@ -224,7 +227,8 @@ def _add_principals(
         return [startup.id for startup in startups if startup.owner == name]
 
     def login(name: str) -> tuple[str, str]:
-        return f"{name.replace('_', '-')}@{DOMAIN}", f"Test {name.replace('_', ' ')}"
+        domain = FOUNDERS if name.endswith("founder") else DOMAIN
+        return f"{name.replace('_', '-')}@{domain}", f"Test {name.replace('_', ' ')}"
 
     told = {
         "own_founder": tell_account(session, key, *login("own_founder"), startups=owned("own_founder")),

@@ -9,12 +9,16 @@ from hashlib import sha256
 
 from sqlmodel import Session, col, delete
 
-from matcher.errors import FieldError
+from matcher.errors import StaleEditError
 from models.access import Actor
 from models.base import now_utc
 from models.tables import ApiEffect
 
 KEPT = timedelta(hours=24)
+
+
+class KeyUsedError(StaleEditError):
+    """A key was used for another request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class KeptAnswer:
 
     status: int
     answer: str
+    etag: str
 
 
 def keyed(actor: Actor, key: str, *asked: str | bytes) -> KeyedRequest:
@@ -49,7 +54,7 @@ def kept_answer(session: Session, request: KeyedRequest) -> KeptAnswer | None:
         request: the request.
 
     Raises:
-        FieldError: the key was used for another request.
+        KeyUsedError: the key was used for another request.
     """
     row = session.get(ApiEffect, (request.account_id, request.key_hash))
     if row is None:
@@ -59,11 +64,11 @@ def kept_answer(session: Session, request: KeyedRequest) -> KeptAnswer | None:
         session.flush()
         return None
     if row.request_hash != request.request_hash:
-        raise FieldError("Idempotency-Key", "was used for another request")
-    return KeptAnswer(row.status, row.answer)
+        raise KeyUsedError("Idempotency-Key: was used for another request")
+    return KeptAnswer(row.status, row.answer, row.etag)
 
 
-def keep_answer(session: Session, request: KeyedRequest, status: int, answer: str) -> None:
+def keep_answer(session: Session, request: KeyedRequest, status: int, answer: str, *, etag: str = "") -> None:
     """Keep an answer for a day, in the transaction of its effect."""
     session.add(
         ApiEffect(
@@ -72,6 +77,7 @@ def keep_answer(session: Session, request: KeyedRequest, status: int, answer: st
             request_hash=request.request_hash,
             status=status,
             answer=answer,
+            etag=etag,
         )
     )
 

@@ -7,10 +7,10 @@ what was measured. Candidates are found by MinHash, and each is then compared ex
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,21 @@ LEAST_CHARACTERS = 60
 _RUN = 5
 _BINS = 126
 _BAND = 3
-_MOST_COMPARED = 20
-"""How many earlier texts of one band a text is compared with: beyond, they are all alike."""
+_FIRST, _LAST = 3, 3
+"""How many texts of one band a text is compared with, of the first and of those just before it: where more
+share a band, they are all alike."""
+
+_MOST_VERIFIED = 3
+"""How many candidates, of those with most bands in common, are compared exactly."""
+
+_LEAST_ESTIMATE = 0.25
+"""Share of equal bins below which no two texts are compared exactly: more than three deviations off."""
+
+_CHUNK = 500_000
+"""Letters whose runs are held at one time."""
+
+_PAIRS = 10_000
+"""Pairs whose signatures are compared at one time."""
 
 _LEAST_NUMBER = 5
 """Digits and letters a registration number has at least; a 1 or a dash says nothing."""
@@ -107,90 +120,54 @@ def find_duplicates(rows: Sequence[Subject], stored: Iterable[Subject]) -> tuple
         stored: startups of the database, their ids as keys.
 
     Returns:
-        What may be the same, in the order of the rows: for each row and kind the first match only, a
-        stored startup before a row of the file.
+        What may be the same, in the order of the rows: for each row and kind one match, what is stored
+        before a row of the file; of texts the most similar.
     """
-    known, before = _Seen(), _Seen()
-    for subject in stored:
-        known.add(_marks(subject))
+    known = list(stored)
+    subjects = [*known, *rows]
+    names = _places(subjects, _names)
+    numbers = _places(subjects, _numbers)
+    copies = _near_copies(subjects, len(known))
     found = []
-    for row in rows:
+    for place, row in enumerate(rows, len(known)):
         assert isinstance(row.key, int)  # noqa: S101  rows are named by their numbers
-        marks = _marks(row)
-        matched = before.matches(marks) | known.matches(marks)
-        found += [Duplicate(row.key, other, kind) for kind, other in sorted(matched.items())]
-        before.add(marks)
+        matches = {
+            DuplicateKind.NAME: _first(_names(row), names, place),
+            DuplicateKind.REGISTRATION_NUMBER: _first(_numbers(row), numbers, place),
+            DuplicateKind.TEXT: copies.get(place),
+        }
+        for kind, match in sorted(matches.items()):
+            if match is not None:
+                found.append(Duplicate(row.key, subjects[match].key, kind))
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """The runs of a text, and the bands it is found by."""
-
-    runs: Hashes
-    bands: tuple[Hashable, ...]
+def _names(subject: Subject) -> tuple[str, ...]:
+    return tuple(normal for name in subject.names if (normal := _cached_name(name)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """What a startup is compared by."""
-
-    key: int | str
-    names: tuple[str, ...]
-    number: str
-    texts: tuple[_Text, ...]
+def _numbers(subject: Subject) -> tuple[str, ...]:
+    normal = normal_number(subject.registration_no)
+    return (normal,) if normal else ()
 
 
-def _marks(subject: Subject) -> _Marks:
-    long_enough = (text for text in subject.texts if len(_text_letters(text)) >= LEAST_CHARACTERS)
-    texts = tuple(_Text(runs, tuple(_bands(runs))) for runs in map(_runs, long_enough))
-    names = tuple(normal for name in subject.names if (normal := normal_name(name)))
-    return _Marks(subject.key, names, normal_number(subject.registration_no), texts)
+_cached_name = lru_cache(maxsize=50_000)(normal_name)
+"""Names are asked for twice."""
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What was seen so far, to be found by name, number and bands of texts."""
+def _places(subjects: Sequence[Subject], words: Callable[[Subject], tuple[str, ...]]) -> dict[str, int]:
+    """Say where each name or number stands first."""
+    places: dict[str, int] = {}
+    for place, subject in enumerate(subjects):
+        for word in words(subject):
+            places.setdefault(word, place)
+    return places
 
-    names: dict[str, int | str] = field(default_factory=dict)
-    numbers: dict[str, int | str] = field(default_factory=dict)
-    bands: dict[Hashable, list[int]] = field(default_factory=lambda: defaultdict(list))
-    texts: list[tuple[int | str, Hashes]] = field(default_factory=list)
 
-    def add(self, marks: _Marks) -> None:
-        """Remember a startup; the first of several alike stays the one that is named."""
-        for name in marks.names:
-            self.names.setdefault(name, marks.key)
-        if marks.number:
-            self.numbers.setdefault(marks.number, marks.key)
-        for text in marks.texts:
-            place = len(self.texts)
-            self.texts.append((marks.key, text.runs))
-            for band in text.bands:
-                if len(self.bands[band]) < _MOST_COMPARED:
-                    self.bands[band].append(place)
-
-    def matches(self, marks: _Marks) -> dict[DuplicateKind, int | str]:
-        """Find what may be the same as a startup."""
-        named = next((self.names[name] for name in marks.names if name in self.names), None)
-        copied = next((key for text in marks.texts if (key := self._near_copy(text)) is not None), None)
-        found = {
-            DuplicateKind.NAME: named,
-            DuplicateKind.REGISTRATION_NUMBER: self.numbers.get(marks.number),
-            DuplicateKind.TEXT: copied,
-        }
-        return {kind: key for kind, key in found.items() if key is not None}
-
-    def _near_copy(self, text: _Text) -> int | str | None:
-        """Give the most similar text of those that share a band; None where none is similar enough."""
-        places = sorted({place for band in text.bands for place in self.bands.get(band, ())})
-        best, nearest = NEAR_COPY, None
-        for place in places:
-            key, runs = self.texts[place]
-            alike = _jaccard(text.runs, runs)
-            if alike >= best and (nearest is None or alike > best):
-                best, nearest = alike, key
-        return nearest
+def _first(words: Sequence[str], places: dict[str, int], before: int) -> int | None:
+    """Give the place of the first startup with one of the words, if it stands before another place."""
+    first = min((places[word] for word in words), default=before)
+    return first if first < before else None
 
 
 def _letters(text: str) -> str:
@@ -205,13 +182,23 @@ def _text_letters(text: str) -> str:
 
 def _runs(text: str) -> Hashes:
     """Hash each run of five letters and digits; spaces and punctuation do not count. Sorted, each once."""
-    codes = np.frombuffer(_text_letters(text).encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
-    if len(codes) < _RUN:
-        return np.empty(0, np.uint64)
-    mixed = np.zeros(len(codes) - _RUN + 1, np.uint64)
+    codes = _codes(_text_letters(text))
+    return np.unique(_hashed(codes)) if len(codes) >= _RUN else np.empty(0, np.uint64)
+
+
+def _codes(letters: str) -> Hashes:
+    return np.frombuffer(letters.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+
+
+def _hashed(codes: Hashes) -> Hashes:
+    """Hash the run that begins at each place."""
+    runs = len(codes) - _RUN + 1
+    mixed = np.zeros(runs, np.uint64)
     for place in range(_RUN):
-        mixed = _mix(mixed ^ codes[place : len(codes) - _RUN + 1 + place])
-    return np.unique(mixed)
+        # A polynomial in an odd constant, then well mixed: different runs are different numbers.
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
+        mixed += codes[place : runs + place]
+    return _mix(mixed)
 
 
 def _mix(values: Hashes) -> Hashes:
@@ -231,18 +218,132 @@ def _jaccard(one: Hashes, other: Hashes) -> float:
     return common / (len(one) + len(other) - common)
 
 
-def _bands(runs: Hashes) -> Iterator[Hashable]:
-    """Give the bands of a text's MinHash: similar texts share at least one with great probability.
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Texts that are long enough to be compared, whose they are, and what they are found by.
+
+    Attributes:
+        words: the texts.
+        owners: (texts,), the place of each text's startup, ascending.
+        signatures: (texts, bins), the least hash of each bin.
+        bands: (texts, bands), a hash of the bins of each band.
+    """
+
+    words: tuple[str, ...]
+    owners: NDArray[np.int64]
+    signatures: NDArray[np.uint32]
+    bands: Hashes
+
+    @classmethod
+    def of(cls, subjects: Sequence[Subject]) -> "_Texts":
+        """Read the texts of startups, some at a time."""
+        words: list[str] = []
+        owners: list[int] = []
+        waiting: list[str] = []
+        held = 0
+        parts = [np.empty((0, _BINS), np.uint32)]
+        for place, subject in enumerate(subjects):
+            for text in subject.texts:
+                letters = _text_letters(text)
+                if len(letters) < LEAST_CHARACTERS:
+                    continue
+                words.append(text)
+                owners.append(place)
+                waiting.append(letters)
+                held += len(letters)
+                if held > _CHUNK:
+                    parts.append(_signatures(waiting))
+                    waiting, held = [], 0
+        if waiting:
+            parts.append(_signatures(waiting))
+        signatures = np.concatenate(parts)
+        return cls(tuple(words), np.array(owners, np.int64), signatures, _bands(signatures))
+
+
+def _signatures(letters: Sequence[str]) -> NDArray[np.uint32]:
+    """Give the MinHash of texts, each of at least one run.
 
     One permutation: the runs are dealt into bins by their low bits and the least of each bin counts. An
     empty bin takes what stands in the next full one, so that short texts are compared as well.
     """
-    least = np.full(_BINS, np.iinfo(np.uint64).max, np.uint64)
-    np.minimum.at(least, (runs % np.uint64(_BINS)).astype(np.int64), runs)
-    full = np.flatnonzero(least != np.iinfo(np.uint64).max)
-    if not len(full):
-        return
-    following = full[np.searchsorted(full, np.arange(_BINS)) % len(full)]
-    signature = least[following]
-    for band in range(0, _BINS, _BAND):
-        yield (band, signature[band : band + _BAND].tobytes())
+    lengths = np.array([len(text) for text in letters])
+    hashes = _hashed(_codes("".join(letters)))
+    text = np.repeat(np.arange(len(letters)), lengths)[: len(hashes)]
+    # A run that begins in one text and ends in the next belongs to none.
+    whole = text == np.repeat(np.arange(len(letters)), lengths)[_RUN - 1 :]
+    hashes, text = hashes[whole], text[whole]
+    bins = text * _BINS + (hashes % np.uint64(_BINS)).astype(np.int64)
+    least = np.full(len(letters) * _BINS, np.iinfo(np.uint32).max, np.uint32)
+    np.minimum.at(least, bins, (hashes >> np.uint64(32)).astype(np.uint32))
+    full = np.zeros(least.size, bool)
+    full[bins] = True
+    # The next full bin of the same text, going round at its end.
+    rings = np.tile(full.reshape(-1, _BINS), 2)
+    places = np.where(rings, np.arange(2 * _BINS), 2 * _BINS)
+    following = np.minimum.accumulate(places[:, ::-1], axis=1)[:, ::-1][:, :_BINS] % _BINS
+    signatures: NDArray[np.uint32] = np.take_along_axis(least.reshape(-1, _BINS), following, axis=1)
+    return signatures
+
+
+def _bands(signatures: NDArray[np.uint32]) -> Hashes:
+    """Hash the bins of each band: similar texts share at least one band with great probability."""
+    by_band = signatures.reshape(len(signatures), _BINS // _BAND, _BAND).astype(np.uint64)
+    mixed = np.arange(_BINS // _BAND, dtype=np.uint64)[None, :].repeat(len(signatures), axis=0)
+    for place in range(_BAND):
+        mixed = _mix(mixed ^ by_band[:, :, place])
+    return mixed
+
+
+def _near_copies(subjects: Sequence[Subject], rows_from: int) -> dict[int, int]:
+    """Find the most similar text that stands before, for each row.
+
+    Args:
+        subjects: what is stored, then the rows.
+        rows_from: the place of the first row.
+
+    Returns:
+        The place of the other by the place of the row.
+    """
+    texts = _Texts.of(subjects)
+    return _most_similar(texts, _candidates(texts, int(np.searchsorted(texts.owners, rows_from))))
+
+
+def _candidates(texts: _Texts, first_sent: int) -> NDArray[np.int64]:
+    """Pair each text that was sent with some before it that share most bands with it: (pairs, 2)."""
+    count, width = texts.bands.shape
+    bands = texts.bands.ravel()
+    order = np.argsort(bands, kind="stable")
+    bands, text = bands[order], order // max(1, width)
+    place = np.arange(len(bands))
+    begins = np.flatnonzero(np.append(True, bands[1:] != bands[:-1])[: len(bands)])
+    begin = np.repeat(begins, np.diff(np.append(begins, len(bands))))
+    sent = text >= first_sent
+    pieces = []
+    for step in range(_FIRST + _LAST):
+        other = begin + step if step < _FIRST else place - 1 - (step - _FIRST)
+        there = sent & (other < place if step < _FIRST else other >= begin + _FIRST)
+        pieces.append(text[there] * count + text[other[there]])
+    codes, shared = np.unique(np.concatenate(pieces), return_counts=True)
+    one, other = np.divmod(codes, max(1, count))
+    different = texts.owners[one] != texts.owners[other]
+    one, other, shared = one[different], other[different], shared[different]
+    ranked = np.lexsort((-shared, one))
+    one, other = one[ranked], other[ranked]
+    rank = np.arange(len(one)) - np.searchsorted(one, one, "left")
+    pairs: NDArray[np.int64] = np.stack((one, other), axis=1)[rank < _MOST_VERIFIED]
+    return pairs
+
+
+def _most_similar(texts: _Texts, pairs: NDArray[np.int64]) -> dict[int, int]:
+    """Compare pairs exactly; give the owner of the most similar for each owner that has one."""
+    runs = lru_cache(maxsize=2000)(_runs)
+    best: dict[int, tuple[float, int]] = {}
+    for start in range(0, len(pairs), _PAIRS):
+        part = pairs[start : start + _PAIRS]
+        equal = texts.signatures[part[:, 0]] == texts.signatures[part[:, 1]]
+        for one, other in part[equal.mean(axis=1) >= _LEAST_ESTIMATE].tolist():
+            alike = _jaccard(runs(texts.words[one]), runs(texts.words[other]))
+            owner, place = int(texts.owners[one]), int(texts.owners[other])
+            if alike >= NEAR_COPY:
+                best[owner] = min(best.get(owner, (0.0, 0)), (-alike, place))
+    return {owner: place for owner, (_, place) in best.items()}

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from matcher.engine.matches import MatchResult
 from matcher.workflows.analysts import Analyst
-from matcher.workflows.interests import list_interests
+from matcher.workflows.interests import Interest, list_interests
 from matcher.workflows.matching import match_text
 from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs
 from matcher.workflows.submission_contents import facts_of
@@ -28,14 +28,14 @@ class FounderPreview:
         language: language of the text that was ranked, None where nothing is written.
         result: the ranking; None where nothing is written.
         cards: every program of the catalogue.
-        interests: whether the startup wants a program, by its id; programs nothing was said about lack.
+        interests: what the startup said about a program, by its id; programs nothing was said about lack.
     """
 
     profile: OwnProfile
     language: Language | None
     result: MatchResult | None
     cards: tuple[ProgramCard, ...]
-    interests: dict[str, bool]
+    interests: dict[str, Interest]
 
 
 def preview_profile(
@@ -49,7 +49,7 @@ def preview_profile(
     """
     profile = read_own_profile(session, actor, startup_id)
     content, language = profile.content, profile.content.ranked_language
-    said = {entry.program.id: entry.interested for entry in list_interests(session, actor, startup_id)}
+    said = {entry.program.id: entry for entry in list_interests(session, actor, startup_id)}
     result = None
     if language is not None:
         facts = facts_of(content, regions_of_cities(session))

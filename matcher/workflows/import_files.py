@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from matcher.documents.tables import TableRow
 from matcher.errors import UnknownThingError
 from matcher.exports.csv_file import spreadsheet_safe
 from matcher.settings import Settings
+from matcher.workflows.duplicates import Duplicate, DuplicateKind
 from matcher.workflows.import_columns import HEADERS
-from matcher.workflows.imports import EXAMPLE_MARK, ImportTable
+from matcher.workflows.imports import EXAMPLE_MARK, ImportCheck, ImportTable, RowError
 from matcher.workflows.private_files import make_folder, write_file
 from matcher.workflows.secret_tokens import new_token
 from models.access import Actor
@@ -49,13 +51,17 @@ _EXAMPLE_ROW = {
     "target_cities": "",
     "target_regions": "de; eu",
     "revenue_band": "under-100k",
-    "raised_band": "under-1m",
+    "raised_band": "100k-1m",
     "raised_usd": "",
     "ip_status": "filed",
     "export_flags": "none",
     "languages": "ko native; en B2",
     "institutions": "",
 }
+
+
+KEPT_ERRORS = 200
+"""Errors of a table that are kept to be shown; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,19 @@ class WaitingImport:
     table: ImportTable
     mapping: dict[str, str | None]
     sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCheck:
+    """What checking a waiting table found; `errors` are the first of `error_count`."""
+
+    rows: int
+    ok: int
+    error_count: int
+    errors: tuple[RowError, ...]
+    duplicates: tuple[Duplicate, ...]
+    examples: int
+    incomplete: int
 
 
 def template_csv(language: Language) -> bytes:
@@ -111,11 +130,9 @@ def find_import(settings: Settings, actor: Actor, import_id: str) -> WaitingImpo
     Raises:
         UnknownThingError: there is none, it is older, or somebody else sent it.
     """
-    path = _path(settings, import_id)
-    try:
-        stored = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        raise UnknownThingError("import") from None
+    stored = _read(_path(settings, import_id))
+    if stored is None:
+        raise UnknownThingError("import")
     sent_at = datetime.fromisoformat(stored["sent_at"])
     if stored["account"] != actor.key or sent_at < now_utc() - KEPT:
         raise UnknownThingError("import")
@@ -136,9 +153,44 @@ def remap_import(
     return import_id
 
 
+def keep_check(settings: Settings, import_id: str, check: ImportCheck) -> None:
+    """Keep what checking a waiting table found, so that it is done once; nothing if it was forgotten."""
+    path = _path(settings, import_id)
+    content = {
+        "rows": check.rows,
+        "ok": len(check.checked),
+        "error_count": len(check.errors),
+        "errors": [[one.row, one.column, one.reason] for one in check.errors[:KEPT_ERRORS]],
+        "duplicates": [[one.row, one.other, one.kind] for one in check.duplicates],
+        "examples": len(check.examples),
+        "incomplete": len(check.incomplete),
+    }
+    written = path.with_suffix(".new")
+    written.unlink(missing_ok=True)
+    write_file(written, json.dumps(content).encode())
+    if path.exists():
+        written.rename(path.with_suffix(".check"))
+    else:
+        written.unlink()
+
+
+def kept_check(settings: Settings, import_id: str) -> KeptCheck | None:
+    """Give what checking a table found; None where that is not done."""
+    stored = _read(_path(settings, import_id).with_suffix(".check"))
+    if stored is None:
+        return None
+    stored["errors"] = tuple(RowError(*one) for one in stored["errors"])
+    stored["duplicates"] = tuple(
+        Duplicate(row, other, DuplicateKind(kind)) for row, other, kind in stored["duplicates"]
+    )
+    return KeptCheck(**stored)
+
+
 def drop_import(settings: Settings, import_id: str) -> None:
-    """Forget a table."""
-    _path(settings, import_id).unlink(missing_ok=True)
+    """Forget a table and what was found in it."""
+    path = _path(settings, import_id)
+    for kept in (path, path.with_suffix(".check")):
+        kept.unlink(missing_ok=True)
 
 
 def drop_old_imports(settings: Settings, now: datetime) -> None:
@@ -146,7 +198,7 @@ def drop_old_imports(settings: Settings, now: datetime) -> None:
     folder = _folder(settings)
     if not folder.is_dir():
         return
-    for path in folder.glob("*.json"):
+    for path in folder.iterdir():
         try:
             if path.stat().st_mtime < (now - KEPT).timestamp():
                 path.unlink()
@@ -166,6 +218,14 @@ def _path(settings: Settings, import_id: str) -> Path:
     if _ID.fullmatch(import_id) is None:
         raise UnknownThingError("import")
     return _folder(settings) / f"{import_id}.json"
+
+
+def _read(path: Path) -> Any:
+    """Read a file; None where it is not there, or not whole."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
 
 
 def _write(settings: Settings, actor: Actor, waiting: WaitingImport) -> None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, insert, select
 
 from matcher.bridge.language import detect_language
 from matcher.documents.table_child import read_table
@@ -54,7 +54,12 @@ _MONEY = re.compile(
     r"(?:usd|us\$|\$)?\s*(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?:usd)?", re.IGNORECASE
 )
 _LEVEL = re.compile(r"(.+?)[\s:(/=]+([A-Ca-c][12]|native|원어민|muttersprache|nativo)\)?")
+_TOO_LONG = re.compile(r"(?:String|Value) should have at most (\d+) (?:characters?|items?).*")
+_TOO_MANY = re.compile(r"(?:List|Tuple|Set) should have at most (\d+) items?.*")
 _MOST_REASON = 200
+_BATCH = 500
+_ENOUGH_TO_TELL = 400
+"""Characters that tell what language a row is written in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +179,20 @@ def read_mapping(
     return mapping
 
 
-def check_import(session: Session, table: ImportTable, mapping: Mapping[str, str | None]) -> ImportCheck:
+def check_import(
+    session: Session,
+    table: ImportTable,
+    mapping: Mapping[str, str | None],
+    *,
+    duplicates: tuple[Duplicate, ...] | None = None,
+) -> ImportCheck:
     """Check every row, and compare the rows with each other and with the startups that are stored.
 
     Args:
         session: an open unit.
         table: the table.
         mapping: the field of each column.
+        duplicates: what an earlier check of the same table found; None compares.
     """
     cities = _city_names(session)
     columns = [
@@ -196,7 +208,8 @@ def check_import(session: Session, table: ImportTable, mapping: Mapping[str, str
         if _EXAMPLE.match(cells.get("name", "")):
             examples.append(row.number)
             continue
-        subjects.append(_subject(row.number, cells))
+        if duplicates is None:
+            subjects.append(_subject(row.number, cells))
         reader = _RowReader(cells, cities)
         content = reader.content()
         order = {target: place for place, _, target in columns}
@@ -204,7 +217,8 @@ def check_import(session: Session, table: ImportTable, mapping: Mapping[str, str
         errors += [RowError(row.number, named.get(one.field, one.field), one.reason) for one in found]
         if content is not None:
             checked.append(CheckedRow(row.number, content))
-    duplicates = find_duplicates(subjects, _stored(session))
+    if duplicates is None:
+        duplicates = find_duplicates(subjects, _stored(session))
     incomplete = tuple(row.number for row in checked if missing_parts(row.content))
     return ImportCheck(
         mapping,
@@ -241,39 +255,53 @@ def write_import(session: Session, actor: Actor, check: ImportCheck, *, import_i
     if not check.checked:
         raise FieldError("file", "there is no row to write")
     regions = regions_of_cities(session)
-    now = now_utc()
-    startups: list[Startup] = []
-    versions: list[Submission | Profile] = []
-    for row in check.checked:
-        startup_id = f"s-{new_id()[:16]}"
-        columns = startup_values(row.content, regions)
-        columns["native_name"] = columns["native_name"] or ""
-        startups.append(Startup(id=startup_id, invented=False, **columns))
-        versions.append(
-            Submission(
-                startup_id=startup_id,
-                number=1,
-                state="submitted",
-                content=stored_submission(row.content),
-                edited_by=actor.account_id,
-                edited_at=now,
-                submitted_at=now,
-            )
-        )
-        versions += [
-            Profile(startup_id=startup_id, language=language.value, version=1, text=texts.composed)
-            for language, texts in row.content.texts.items()
-        ]
-    session.add_all(startups)
-    session.flush()
-    session.add_all(versions)
+    startup_ids: list[str] = []
+    for start in range(0, len(check.checked), _BATCH):
+        rows = _stored_rows(check.checked[start : start + _BATCH], actor, regions)
+        # Mappings in parts: the session would make and hold an object for each row of a large table.
+        for table in (Startup, Submission, Profile):
+            if rows[table]:
+                session.execute(insert(table), rows[table])
+        startup_ids += [row["id"] for row in rows[Startup]]
     details = {
-        "rows": len(startups),
+        "rows": len(startup_ids),
         "duplicates": len(check.duplicates),
         "incomplete": len(check.incomplete),
     }
     record(session, actor, Act.IMPORTED, about=import_id, details=details)
-    return tuple(startup.id for startup in startups)
+    return tuple(startup_ids)
+
+
+def _stored_rows(
+    checked: Sequence[CheckedRow], actor: Actor, regions: Mapping[str, tuple[str, ...]]
+) -> dict[type[SQLModel], list[dict[str, Any]]]:
+    """Give the columns of the startups, of their submitted versions, and of the texts of these."""
+    now = now_utc()
+    version = Submission(
+        startup_id="",
+        number=1,
+        state="submitted",
+        content={},
+        edited_by=actor.account_id,
+        edited_at=now,
+        submitted_at=now,
+    ).model_dump()
+    # What a column holds where nothing is said; the database itself has no such values.
+    startup = Startup(id="", name="", invented=False).model_dump()
+    text = Profile(startup_id="", language="", version=1, text="").model_dump(exclude={"id"})
+    rows: dict[type[SQLModel], list[dict[str, Any]]] = {Startup: [], Submission: [], Profile: []}
+    for content in (row.content for row in checked):
+        columns = startup_values(content, regions)
+        columns["native_name"] = columns["native_name"] or ""
+        startup_id = f"s-{new_id()[:16]}"
+        rows[Startup].append({**startup, **columns, "id": startup_id})
+        stored = stored_submission(content)
+        rows[Submission].append({**version, "id": new_id(), "startup_id": startup_id, "content": stored})
+        rows[Profile] += [
+            {**text, "startup_id": startup_id, "language": language.value, "text": texts.composed}
+            for language, texts in content.texts.items()
+        ]
+    return rows
 
 
 def rows_written(session: Session, import_id: str) -> int | None:
@@ -281,6 +309,12 @@ def rows_written(session: Session, import_id: str) -> int | None:
     written = select(AuditEntry).where(AuditEntry.act == Act.IMPORTED.value, AuditEntry.object == import_id)
     entry = session.exec(written).first()
     return None if entry is None else int(entry.details["rows"])
+
+
+def startup_names(session: Session, startup_ids: Sequence[str]) -> dict[str, str]:
+    """Give the names of startups that a row may be the same as."""
+    named = select(Startup.id, Startup.name).where(col(Startup.id).in_(startup_ids))
+    return dict(session.exec(named).all())
 
 
 def _subject(row: int, cells: Mapping[str, str]) -> Subject:
@@ -341,6 +375,8 @@ class _RowReader:
         except ValidationError as error:
             for item in error.errors(include_url=False, include_input=False, include_context=False):
                 reason = str(item["msg"]).removeprefix("Value error, ")
+                reason = _TOO_LONG.sub(r"is longer than \1 characters", reason)
+                reason = _TOO_MANY.sub(r"holds more than \1 values", reason)
                 self.errors.append(FieldError(self._target(item["loc"]), reason[:_MOST_REASON]))
             return None
         return None if self.errors else content
@@ -358,7 +394,7 @@ class _RowReader:
         texts: dict[str, dict[str, str]] = {}
         unmarked = {field: cell for field in TEXT_FIELDS if (cell := self._cells.get(field, ""))}
         if unmarked:
-            language = detect_language("\n".join(unmarked.values())).value
+            language = detect_language("\n".join(unmarked.values())[:_ENOUGH_TO_TELL]).value
             texts[language] = unmarked
         for target, cell in self._cells.items():
             field, _, language = target.partition(".")

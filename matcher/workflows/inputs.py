@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import (
@@ -41,6 +42,7 @@ def not_later_than_this_year(year: int) -> int:
     return year
 
 
+@lru_cache(maxsize=1)
 def country_codes() -> tuple[str, ...]:
     """Give the two-letter codes of the countries that are known, in order."""
     from babel import Locale  # noqa: PLC0415  CLDR data, only for facts that name a country

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from matcher.workflows.audits import Act, record
 from matcher.workflows.candidacies import settle
@@ -10,7 +10,7 @@ from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs
 from matcher.workflows.submissions import own_startup
 from models.access import Actor
 from models.base import now_utc
-from models.tables import Candidacy, ProgramInterest
+from models.tables import Candidacy, Program, ProgramInterest
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Interest:
     """What a startup said about a program; `considered` while its agency is shown the profile."""
 
     program: ProgramCard
+    agency_id: str
     interested: bool
     considered: bool
 
@@ -34,8 +35,10 @@ def list_interests(session: Session, actor: Actor, startup_id: str) -> tuple[Int
         for row in session.exec(select(ProgramInterest).where(ProgramInterest.startup_id == startup_id))
     }
     considered = set(session.exec(select(Candidacy.program_id).where(Candidacy.startup_id == startup_id)))
+    wanted = select(Program.id, Program.agency_id).where(col(Program.id).in_(said))
+    agencies = dict(session.exec(wanted).all())
     cards = [card for card in list_programs(session, ProgramFilter()) if card.id in said]
-    listed = [Interest(card, said[card.id], card.id in considered) for card in cards]
+    listed = [Interest(card, agencies[card.id], said[card.id], card.id in considered) for card in cards]
     return tuple(sorted(listed, key=lambda interest: not interest.interested))
 
 

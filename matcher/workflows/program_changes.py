@@ -52,6 +52,7 @@ class _Said:
     words: Phrase
     beside: str = ""
     language: str = ""
+    code: str = ""
 
 
 def compare(before: ProgramContent, after: ProgramContent) -> tuple[FieldChange, ...]:
@@ -97,7 +98,9 @@ def compare_codes(field: str, before: Iterable[str], after: Iterable[str], kind:
 
 
 def _named(codes: Iterable[str], kind: str) -> list[_Said]:
-    return [_Said(str(code), phrase("%(name)s", name=(Word(kind, str(code)),))) for code in codes]
+    return [
+        _Said(str(code), phrase("%(name)s", name=(Word(kind, str(code)),)), code=str(code)) for code in codes
+    ]
 
 
 def _items(field: str, before: list[_Said], after: list[_Said]) -> list[FieldChange]:
@@ -109,8 +112,8 @@ def _items(field: str, before: list[_Said], after: list[_Said]) -> list[FieldCha
     come = [item for item in after if item.key not in old]
     if not gone and not come:
         gone, come = before, after
-    pieces = [Piece(Kind.REMOVED, item.words, item.beside, item.language) for item in gone]
-    pieces += [Piece(Kind.ADDED, item.words, item.beside, item.language) for item in come]
+    pieces = [Piece(Kind.REMOVED, item.words, item.beside, item.language, item.code) for item in gone]
+    pieces += [Piece(Kind.ADDED, item.words, item.beside, item.language, item.code) for item in come]
     return [FieldChange(field, tuple(pieces))]
 
 

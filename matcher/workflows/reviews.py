@@ -6,23 +6,36 @@ a lead at the agency's desk afterwards (see `review_setups`).
 
 import math
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session, col
 
 from matcher.engine.cleaning import clean_text
+from matcher.engine.rubrics import ScoredCriterion
 from matcher.errors import AccessDeniedError, FieldError, StaleEditError, UnknownStartupError
 from matcher.workflows.audits import Act, record
 from matcher.workflows.programs import read_reviewed_program
 from matcher.workflows.review_queues import require
-from matcher.workflows.review_setups import desk_of
+from matcher.workflows.review_setups import desk_of, read_rules
 from matcher.workflows.rubrics import rubric_of
+from matcher.workflows.submitted_reviews import (
+    NOTHING_SAID,
+    Said,
+    aggregate_of,
+    read_own,
+    read_submitted,
+    stored_aggregate,
+)
 from models.access import Action, Actor, candidacies_for, reviews_for, steps_for
 from models.base import now_utc
+from models.review import AGENCY_DESK
 from models.tables import Candidacy, Review, ReviewStep
 from models.vocabulary import Decision, ReasonKind, Verdict
 
 LONGEST_REASON = 500
+MOST_AT_ONCE = 100
+"""Startups one decision may be about."""
 
 _KEPT = (
     "decision",
@@ -36,8 +49,20 @@ _KEPT = (
     "liking",
     "override_verdict",
     "override_reason",
+    "aggregate",
 )
 """What a step keeps of a review, so that it can be undone."""
+_TYPED = frozenset({"reason_kind", "reason", "scores"})
+_ONE_SITTING = timedelta(minutes=30)
+
+
+class StaleSelectionError(StaleEditError):
+    """Some of the startups that were chosen were changed in the meantime; nothing was saved."""
+
+    def __init__(self, startup_ids: tuple[str, ...]) -> None:
+        """Keep which."""
+        super().__init__(f"review: {len(startup_ids)} startups were changed in the meantime")
+        self.startup_ids = startup_ids
 
 
 def record_decision(
@@ -81,11 +106,57 @@ def record_decision(
         "decision": decision and decision.value,
         "reason": text,
         "reason_kind": reason_kind.value if reason_kind else "",
+        "aggregate": _aggregate(session, actor, row) if decision else None,
     }
     if scores is not None:
         after["scores"] = check_scores(session, program_id, scores)
     row.submitted_at = now_utc() if decision else None
     return _save(session, actor, row, after, Act.DECIDED)
+
+
+def decide_many(
+    session: Session,
+    actor: Actor,
+    program_id: str,
+    seen: Mapping[str, int],
+    *,
+    decision: Decision,
+    reason: str,
+    reason_kind: ReasonKind | None = None,
+) -> None:
+    """Submit one decision about several startups: all of them, or none.
+
+    Args:
+        session: an open write unit.
+        actor: who decides.
+        program_id: the program.
+        seen: the revision the reviewer saw of each startup.
+        decision: accept, maybe or decline.
+        reason: why; a decline needs one, or a kind of reason.
+        reason_kind: what the reason is about.
+
+    Raises:
+        StaleSelectionError: some were changed since; it names them, and nothing is written.
+        FieldError: nothing is chosen, too much is, or the reason is missing or not storable.
+        AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
+    """
+    if not 1 <= len(seen) <= MOST_AT_ONCE:
+        raise FieldError("chosen", f"1 to {MOST_AT_ONCE} startups expected")
+    rows = {startup: _row(session, actor, program_id, startup) for startup in seen}
+    stale = [startup for startup, row in rows.items() if row.revision != seen[startup]]
+    if stale:
+        raise StaleSelectionError(tuple(stale))
+    for startup, revision in seen.items():
+        record_decision(
+            session,
+            actor,
+            program_id,
+            startup,
+            decision=decision,
+            reason=reason,
+            revision=revision,
+            reason_kind=reason_kind,
+        )
 
 
 def save_draft(
@@ -114,7 +185,20 @@ def save_draft(
         "reason_kind": reason_kind.value if reason_kind else "",
         "scores": check_scores(session, program_id, scores),
     }
-    return _save(session, actor, row, after, Act.SCORED)
+    return _save(session, actor, row, after, Act.SCORED, joins=True)
+
+
+def read_review(
+    session: Session, actor: Actor, program_id: str, startup_id: str
+) -> tuple[Said, tuple[ScoredCriterion, ...]]:
+    """Read what this actor's desk says about a startup, and what is scored.
+
+    Raises:
+        AccessDeniedError, UnknownProgramError, UnknownStartupError: see `record_decision`.
+    """
+    row = _row(session, actor, program_id, startup_id)
+    said = read_own(session, actor, program_id, row.desk).get(startup_id, NOTHING_SAID)
+    return said, rubric_of(session, program_id)
 
 
 def set_pin(session: Session, actor: Actor, program_id: str, startup_id: str, *, pinned: bool) -> None:
@@ -274,14 +358,41 @@ def _row(
     return row
 
 
+def _goes_on_typing(session: Session, actor: Actor, row: Review) -> bool:
+    """Say whether this actor's last step changed nothing but what is typed, about the same startup."""
+    mine = steps_for(actor).where(ReviewStep.program_id == row.program_id, ReviewStep.desk == row.desk)
+    last = session.exec(mine.order_by(col(ReviewStep.id).desc()).limit(1)).first()
+    if last is None or last.startup_id != row.startup_id or last.changed_at < now_utc() - _ONE_SITTING:
+        return False
+    return all(last.before.get(name) == getattr(row, name) for name in _KEPT if name not in _TYPED)
+
+
+def _aggregate(session: Session, actor: Actor, row: Review) -> dict[str, Any] | None:
+    """Give what the scores of all come to, where the agency decides and anybody scored."""
+    if row.desk != AGENCY_DESK:
+        return None
+    criteria = rubric_of(session, row.program_id)
+    found = read_submitted(session, actor, row.program_id, [row.startup_id], criteria)
+    submitted = found.get(row.startup_id, ())
+    if not any(review.scores for review in submitted):
+        return None
+    rules = read_rules(session, row.program_id)
+    return stored_aggregate(aggregate_of(criteria, submitted, rules), rules)
+
+
 def _put(row: Review, kept: Mapping[str, Any]) -> None:
     for name in _KEPT:
         if name in kept:
             setattr(row, name, kept[name])
 
 
-def _save(session: Session, actor: Actor, row: Review, after: Mapping[str, Any], act: Act) -> int:
-    """Keep what was there before as a step that can be undone, then write; no change leaves no step."""
+def _save(
+    session: Session, actor: Actor, row: Review, after: Mapping[str, Any], act: Act, *, joins: bool = False
+) -> int:
+    """Keep what was there before as a step that can be undone, then write; no change leaves no step.
+
+    What `joins` belongs to the same step as what this person typed about the startup right before.
+    """
     before = {name: getattr(row, name) for name in _KEPT}
     if all(before[name] == value for name, value in after.items()):
         return row.revision
@@ -292,7 +403,8 @@ def _save(session: Session, actor: Actor, row: Review, after: Mapping[str, Any],
         before=before | {"scores": dict(row.scores)},
         reviewer=actor.key,
     )
-    session.add(step)
+    if not (joins and _goes_on_typing(session, actor, row)):
+        session.add(step)
     _put(row, after)
     row.revision += 1
     row.reviewer = actor.key

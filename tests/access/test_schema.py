@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from matcher.settings import PROJECT
 from matcher.workflows.analysts import LocalAnalyst
 from tests.access.world import World, open_app, serve
 
@@ -36,6 +37,7 @@ def test_the_api_keeps_to_its_document(address: str, world: World, tmp_path: Pat
     done = subprocess.run(
         [
             CHECKER,
+            *("--config-file", PROJECT / "schemathesis.toml"),
             "run",
             f"{address}/openapi.json",
             *("--header", f"Authorization: Bearer {token}"),

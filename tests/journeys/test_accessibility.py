@@ -6,7 +6,9 @@ takes nine tenths of the time, so on a phone that is done in light pages only.
 """
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from itertools import count
 
 import pyotp
@@ -16,6 +18,8 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.served import Login, Site
 from tests.journeys.visitors import DESK, PHONE, Visitors, sideways
+from tests.matcher.documents.files import hwpx, scanned_pdf
+from tests.matcher.documents.plans import PLANS
 
 pytestmark = [pytest.mark.browser]
 
@@ -252,10 +256,176 @@ def somebody_with_office(site: Site, page: Page) -> None:
     somebody(site, page)
 
 
+def send_profile(page: Page, **typed: str) -> None:
+    """Send the form of the profile itself; its script would save it and stay."""
+    for field, words in typed.items():
+        page.locator(f"#{field}").fill(words)
+    with page.expect_navigation():
+        page.evaluate("document.getElementById('profile-form').submit()")
+
+
+def refused_profile(_: Site, page: Page) -> None:
+    """Fields hold what cannot be."""
+    page.locator("[id='one_liner.ko']").evaluate("field => { field.value = '가'.repeat(141) }")
+    send_profile(page, founded="2999", employees="many", name="")
+    assert page.locator("#problems li").count() == 4
+
+
+def stale_profile(_: Site, page: Page) -> None:
+    """Somebody saved in the meantime."""
+    page.locator("#profile-form [name=revision]").evaluate("field => { field.value = 9999 }")
+    page.locator("#target_cities input").first.evaluate("box => { box.checked = !box.checked }")
+    send_profile(page, city=f"Daejeon {next(_numbers)}")
+    assert page.locator("#problems ins").count() > 0
+
+
+def saved_profile(_: Site, page: Page) -> None:
+    """The draft is saved."""
+    send_profile(page, city=f"Daejeon {next(_numbers)}")
+    assert page.locator(".saved").count() == 1
+
+
+def submitted_profile(site: Site, page: Page) -> None:
+    """A version is submitted, and one program wanted."""
+    saved_profile(site, page)
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    for text in ("one_liner", "summary", "problem", "solution"):
+        page.locator(f"[id='{text}.ko']").fill("폐배터리에서 니켈을 회수합니다.")
+    for field in ("needs", "target_cities"):
+        page.locator(f"#{field} input").first.check()
+    page.locator("#country").select_option("KR")
+    page.locator("#stage").select_option("seed")
+    send_profile(page)
+    page.goto(f"{site.address}{PROFILE}/preview")
+    if page.locator("form[action$='/submit']").count():
+        press(page, "form[action$='/submit'] button")
+    wanted = page.locator("form[action$='/interest/start2grow'] button[value=yes]")
+    if wanted.count():
+        press(page, "form[action$='/interest/start2grow'] button[value=yes]")
+    assert page.locator("#program-start2grow .chip").count() > 0
+
+
+def version(site: Site, page: Page) -> None:
+    """A submitted version beside what is written now."""
+    submitted_profile(site, page)
+    page.goto(f"{site.address}{PROFILE}")
+    saved_profile(site, page)
+    page.locator(".versions a").first.click()
+    page.wait_for_url("**/versions/*")
+    assert page.locator(".changes ins").count() > 0
+
+
+def read_plan(_: Site, page: Page) -> None:
+    """A plan proposes values."""
+    choose_plan(page, hwpx(PLANS[1].parts))
+    page.locator(".proposals").wait_for()
+
+
+def refused_plan(_: Site, page: Page) -> None:
+    """A plan is scanned."""
+    choose_plan(page, scanned_pdf())
+    expect(page.locator("#plan-problem")).to_be_visible()
+
+
+def choose_plan(page: Page, plan: bytes) -> None:
+    """Send a plan with the form."""
+    page.locator("#plan").set_input_files({"name": "plan", "mimeType": "application/pdf", "buffer": plan})
+    page.locator("#read-plan").click()
+    page.wait_for_url("**/profile/plan")
+
+
+def no_consent_ticked(_: Site, page: Page) -> None:
+    """Nothing is ticked."""
+    press(page, ".consent-form button")
+    assert page.locator("#problems").count() == 1
+
+
+def consented(_: Site, page: Page) -> None:
+    """Everything is consented to."""
+    boxes = page.locator(".consent-form input[name=purposes]")
+    if boxes.count():
+        for box in boxes.all():
+            box.check()
+        press(page, ".consent-form button")
+    assert page.locator(".consent-given").count() > 0
+
+
+def wrong_name(_: Site, page: Page) -> None:
+    """The name that is typed is another one."""
+    page.locator("#name").fill("Another")
+    press(page, "main form button")
+    assert page.locator("#problems").count() == 1
+
+
+def publish_result(site: Site) -> None:
+    """Publish that the founder's startup waits; an appeal is answered, so another one may be sent."""
+    with closing(sqlite3.connect(site.data / "landfall.db")) as database, database:
+        database.execute(
+            "insert or ignore into outcome (program_id, startup_id, state, waitlist_rank, reason, "
+            "published_at, appeal_until) values ('start2grow', 'S01', 'waitlisted', 2, 'Good, but late.', "
+            "'2026-01-01 00:00:00', '2099-01-01 00:00:00')"
+        )
+        database.execute(
+            "insert or ignore into appeal (id, program_id, startup_id, text, sent_at, answer, answered_at) "
+            "values ('a', 'start2grow', 'S01', 'It was not late.', '2026-01-02 00:00:00', 'It was.', "
+            "'2026-01-03 00:00:00')"
+        )
+
+
+def result(site: Site, page: Page) -> None:
+    """A result is published."""
+    publish_result(site)
+    page.reload()
+    assert page.locator(".outcome-state").count() == 1
+
+
+def refused_appeal(site: Site, page: Page) -> None:
+    """An appeal says nothing."""
+    result(site, page)
+    page.locator(".outcome textarea").fill(" ")
+    press(page, ".outcome form button")
+    assert page.locator("#problems").count() == 1
+
+
+def results_of_program(site: Site, page: Page) -> None:
+    """A result is published and appealed against."""
+    publish_result(site)
+    page.reload()
+    assert page.locator(".appeal").count() == 1
+
+
+def table_to_import(_: Site, page: Page) -> None:
+    """A table that can be written."""
+    send_table(page, "name,founded,summary_ko\nNeue Batterie,2021,폐배터리에서 니켈을 회수합니다.\n")
+
+
+def faulty_table(_: Site, page: Page) -> None:
+    """A table with a year that is none."""
+    send_table(page, "name,founded\nNeue Batterie,gestern\nNeue Batterie,2021\n")
+    assert page.locator("#errors").count() == 1
+
+
+def send_table(page: Page, table: str) -> None:
+    """Send a table and wait for its preview."""
+    page.locator("#file").set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": table.encode()})
+    press(page, "form[action='/imports'] button")
+    page.locator("#columns").wait_for()
+
+
+def no_table(_: Site, page: Page) -> None:
+    """A file that is no table."""
+    page.locator("#file").set_input_files({"name": "t.xlsx", "mimeType": "text/csv", "buffer": b"PK\x03\x04"})
+    press(page, "form[action='/imports'] button")
+    assert page.locator("#problems").count() == 1
+
+
+PROFILE = "/startups/S01/profile"
+CONSENTS = "/startups/S01/consents?agency=seattle-oed"
+
 PAGES: Mapping[str, tuple[str | tuple[str, Way], ...]] = {
     "": (
         *("/", "/programs", "/programs/start2grow", "/try", "/about", "/login", "/login?done=signed-out"),
-        *("/password/forgot", "/password/reset/none", "/invitations/none"),
+        *("/password/forgot", "/password/reset/none", "/invitations/none", "/privacy"),
         *(("/login", way) for way in (refused_sign_in, setting_up, recovery_codes, asked_for_code)),
         *(("/password/forgot", way) for way in (link_on_its_way, reset)),
         *(("/login", way) for way in (invitation, match_result)),
@@ -264,6 +434,15 @@ PAGES: Mapping[str, tuple[str | tuple[str, Way], ...]] = {
         *("/account", "/account/tokens", "/startups", "/startups/S01", "/people"),
         *(("/account", way) for way in (no_name, wrong_own_password, begun_app)),
         *(("/account/tokens", way) for way in (made_token, refused_token)),
+        *(PROFILE, f"{PROFILE}/preview", f"{PROFILE}/versions/0"),
+        *((PROFILE, way) for way in (saved_profile, read_plan, refused_plan, submitted_profile, version)),
+        # What is not saved is back when the form is opened again, so these come last.
+        *((PROFILE, way) for way in (stale_profile, refused_profile)),
+        CONSENTS,
+        *((CONSENTS, way) for way in (no_consent_ticked, consented)),
+        *(f"/startups/S01/{path}" for path in ("outcomes", "readers", "export", "erase")),
+        *(("/startups/S01/outcomes", way) for way in (result, refused_appeal)),
+        *("/account/export", "/account/erase", ("/startups/S01/erase", wrong_name)),
     ),
     "reviewer": (
         *("/review", QUEUE, "/startups", "/startups/S02", "/account/tokens"),
@@ -282,6 +461,8 @@ PAGES: Mapping[str, tuple[str | tuple[str, Way], ...]] = {
         *("/review", "/manage/programs", PROGRAM, f"{PROGRAM}/preview", "/people", "/account", "/startups"),
         ("/manage/programs", submitted),
         (PROGRAM, sent_back_without_answer),
+        *("/imports", (f"{PROGRAM}/outcomes", results_of_program)),
+        *(("/imports", way) for way in (no_table, table_to_import, faulty_table)),
         *(("/people", way) for way in (invited, refused_invitation, somebody)),
     ),
     "admin": (

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-profile")]
 
 WIDE = (1200, 900)
 SAVED_WITHIN = 15_000
+MOST_TABS = 150
 
 both = pytest.mark.parametrize("language", ["ko", "de"])
 
@@ -123,6 +124,47 @@ def test_after_the_session_ended_it_is_kept_and_saved_once_signed_in_again(
     page.evaluate("dispatchEvent(new Event('focus'))")
 
     saved(page)
+    page.reload()
+    expect(page.locator("#city")).to_have_value("Busan")
+
+
+def test_without_scripts_what_was_sent_after_the_session_ended_is_sent_again_once_signed_in(
+    site: Site, visitors: Visitors, address: str
+) -> None:
+    page = visitors.open(scripts=False)
+    sign_in(page, site.address, site.logins["founder"])
+    page.goto(address)
+    page.context.clear_cookies()
+    page.locator("#city").fill("전주")
+    page.locator("#save-first").click()
+    expect(page.locator(".error-status")).to_have_text("401")
+    with page.context.expect_page() as opened:
+        page.locator("main a[href='/login']").click()
+
+    sign_in(opened.value, site.address, site.logins["founder"])
+    page.reload()
+
+    expect(page.locator(".saved")).to_be_visible()
+    expect(page.locator("#city")).to_have_value("전주")
+
+
+def test_leaving_for_the_preview_without_a_connection_stays_and_keeps_everything(
+    visitors: Visitors, address: str
+) -> None:
+    page = visitors.open("founder", "ko", size=WIDE)
+    page.goto(address)
+    page.context.set_offline(True)
+    page.locator("#city").fill("여수")
+    page.locator("button[value=preview]").first.click()
+    expect(page.locator("#save-state")).to_have_attribute("data-kind", "offline", timeout=SAVED_WITHIN)
+
+    page.close()
+    page = page.context.new_page()
+    page.context.set_offline(False)
+    page.goto(address)
+
+    expect(page.locator("#city")).to_have_value("여수")
+    saved(page)
 
 
 def test_two_tabs_are_told_of_each_other_and_both_texts_are_shown(visitors: Visitors, address: str) -> None:
@@ -167,6 +209,58 @@ def test_the_pages_have_no_fault_and_fit_a_phone(
 
     assert found.violations_count == 0, found.generate_report()
     assert sideways(page) == 0
+
+
+@both
+def test_the_whole_form_is_filled_and_saved_with_keys_alone(
+    visitors: Visitors, address: str, language: str
+) -> None:
+    page = visitors.open("founder", language, size=WIDE)
+    page.goto(address)
+    page.keyboard.press("Tab")
+    expect(page.locator("a.skip")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    tab_to(page, "#name")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Mirae Battery")
+    tab_to(page, "#country")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("#country").input_value()
+    tab_to(page, "#texts-es summary")
+    if not page.locator("#texts-es").evaluate("part => part.open"):
+        page.keyboard.press("Enter")
+    tab_to(page, "[id='summary.es']")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Recuperamos níquel de baterías usadas.")
+    tab_to(page, "input[name=needs][value=visa]")
+    was = page.locator("input[name=needs][value=visa]").is_checked()
+    page.keyboard.press("Space")
+    tab_to(page, "input[name=trl]:checked")
+    page.keyboard.press("ArrowDown")
+    level = page.locator("input[name=trl]:checked").input_value()
+    tab_to(page, "#save-last")
+    page.keyboard.press("Enter")
+    saved(page)
+
+    page.reload()
+    expect(page.locator("#name")).to_have_value("Mirae Battery")
+    expect(page.locator("#country")).to_have_value(chosen)
+    expect(page.locator("[id='summary.es']")).to_have_value("Recuperamos níquel de baterías usadas.")
+    assert page.locator("input[name=needs][value=visa]").is_checked() is not was
+    expect(page.locator("input[name=trl]:checked")).to_have_value(level)
+
+
+def tab_to(page: Page, target: str) -> None:
+    """Press the tabulator until something has the focus; what has it must be seen to have it."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.locator(target).evaluate("element => element === document.activeElement"):
+            outline = page.locator(target).evaluate("element => getComputedStyle(element).outlineStyle")
+            assert outline != "none", f"{target} does not show that it has the focus"
+            return
+    pytest.fail(f"{target} cannot be reached with the tabulator")
 
 
 PLAN = """사업계획서

@@ -48,6 +48,7 @@ TABLES = {
     "program",
     "programinterest",
     "programversion",
+    "question",
     "recoverycode",
     "question",
     "review",

@@ -94,8 +94,8 @@ def save(engine: Engine, row: SQLModel) -> None:
         (lambda: program(seats=0), "CHECK constraint failed: ck_program_seats_positive"),
         (lambda: program(city_id="nowhere"), "FOREIGN KEY constraint failed"),
         (lambda: program(agency_id="nobody"), "FOREIGN KEY constraint failed"),
-        (lambda: decision(decision="perhaps"), "CHECK constraint failed: ck_reviewdecision_decision_known"),
-        (lambda: decision(place=0), "CHECK constraint failed: ck_reviewdecision_place_positive"),
+        (lambda: decision(decision="perhaps"), "CHECK constraint failed: ck_review_decision_known"),
+        (lambda: decision(place=0), "CHECK constraint failed: ck_review_place_positive"),
         (lambda: decision(program_id="none"), "FOREIGN KEY constraint failed"),
     ],
 )
@@ -147,7 +147,7 @@ def test_a_deleted_startup_takes_its_profiles_and_reviews_along(stocked: Engine)
     for owner in ("S0", "S1"):
         save(stocked, profile(startup_id=owner))
         save(stocked, decision(startup_id=owner))
-        save(stocked, ReviewStep(program_id="P0", startup_id=owner, reviewer="me"))
+        save(stocked, ReviewStep(program_id="P0", startup_id=owner, desk="me", before={}, reviewer="me"))
 
     with write_session(stocked) as session:
         session.delete(session.get_one(Startup, "S1"))

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from starlette.exceptions import HTTPException
 
 from matcher.errors import FieldError, PreconditionFailedError, PreconditionMissingError
-from matcher.workflows.api_effects import keep_answer, kept_answer, keyed
+from matcher.workflows.api_effects import KeyedRequest, keep_answer, kept_answer, keyed
 from matcher.workflows.inputs import country_codes, not_later_than_this_year
 from matcher.workflows.submission_contents import (
     EARLIEST_YEAR,
@@ -37,6 +37,7 @@ from matcher.workflows.submissions import (
     read_own_profile,
     save_submission,
     submit_profile,
+    withdraw_profile,
 )
 from models.access import Action, Actor
 from models.vocabulary import Offer, Region, Sector, Stage
@@ -294,6 +295,13 @@ class SubmittedAnswer(BaseModel):
     languages: list[str]
 
 
+class WithdrawnAnswer(BaseModel):
+    """What was taken back."""
+
+    startup_id: str
+    state: str = Field(examples=["withdrawn"])
+
+
 class ProfileQuery(BaseModel):
     """Page of the list; an unknown key is refused."""
 
@@ -304,6 +312,22 @@ class ProfileQuery(BaseModel):
 
 
 StartupId = Annotated[str, Path(max_length=200)]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=_KEY,
+        description="Of your choice; sent again within a day, nothing is done twice.",
+    ),
+]
+NeededKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        pattern=_KEY,
+        description="Of your choice; sent again within a day, nothing is done twice.",
+    ),
+]
 IfMatch = Annotated[str | None, Header(include_in_schema=False)]
 """Described by `_takes`: to this code it may be missing, so that the answer is 428 and not 422."""
 
@@ -382,13 +406,17 @@ def save_profile(
     startup_id: StartupId,
     body: JsonBody,
     if_match: IfMatch = None,
+    idempotency_key: Key = None,
 ) -> Response:
     """Save the whole draft; it is submitted by nothing but `submit`."""
     before = _found(session, founder, startup_id, if_match)
+    asked = _keyed(founder, idempotency_key, "put", startup_id, if_match or "", body)
+    if (kept := _kept(session, asked)) is not None:
+        return kept
     wanted = parse_body(ProfileBody, body)
     _precondition(before, if_match)
     content = _without_nulls(wanted.model_dump(mode="json"))
-    return _save(session, founder, before, read_submission(content))
+    return _save(session, founder, before, read_submission(content), asked)
 
 
 @router.patch(
@@ -404,15 +432,19 @@ def change_profile(
     startup_id: StartupId,
     body: JsonBody,
     if_match: IfMatch = None,
+    idempotency_key: Key = None,
 ) -> Response:
     """Change some fields of the draft; the others stay as they are."""
     before = _found(session, founder, startup_id, if_match)
+    asked = _keyed(founder, idempotency_key, "patch", startup_id, if_match or "", body)
+    if (kept := _kept(session, asked)) is not None:
+        return kept
     patch = parse_body(ProfilePatch, body).model_dump(mode="json", exclude_unset=True)
     _precondition(before, if_match)
     merged = _merged(stored_submission(before.content), patch)
     # The one field that is always there: null leaves it as it is.
     content = read_submission({"name": before.content.name} | merged)
-    return _save(session, founder, before, content)
+    return _save(session, founder, before, content, asked)
 
 
 @router.post(
@@ -427,18 +459,14 @@ def submit(
     founder: OwnProfileDep,
     startup_id: StartupId,
     body: JsonBody,
-    idempotency_key: Annotated[
-        str,
-        Header(pattern=_KEY, description="Of your choice; sent again within a day, nothing is done twice."),
-    ],
+    idempotency_key: NeededKey,
 ) -> Response:
     """Submit the draft: its facts and texts are what is considered from now on."""
-    asked = keyed(founder, idempotency_key, "submit", startup_id, body)
     # Asked first, so that a key says nothing about a startup of somebody else.
     profile = read_own_profile(session, founder, startup_id)
-    kept = kept_answer(session, asked)
-    if kept is not None:
-        return Response(kept.answer, kept.status, media_type="application/json")
+    asked = _keyed(founder, idempotency_key, "submit", startup_id, body)
+    if (kept := _kept(session, asked)) is not None:
+        return kept
     wanted = parse_body(SubmitBody, body)
     try:
         version = submit_profile(session, founder, startup_id, revision=wanted.revision)
@@ -453,8 +481,48 @@ def submit(
         version=version.number,
         languages=[language.value for language in version.content.texts],
     ).model_dump_json()
-    keep_answer(session, asked, 200, answer)
-    return Response(answer, media_type="application/json")
+    return _answered(session, asked, answer)
+
+
+@router.post(
+    "/{startup_id}/withdraw",
+    response_model=WithdrawnAnswer,
+    responses={200: {}, **problems(401, 403, 404, 409, 422, 503)},
+)
+def withdraw(
+    *, session: SessionDep, founder: OwnProfileDep, startup_id: StartupId, idempotency_key: NeededKey
+) -> Response:
+    """Take back what was submitted: from the next request on nobody considers it; a draft stays."""
+    read_own_profile(session, founder, startup_id)
+    asked = _keyed(founder, idempotency_key, "withdraw", startup_id)
+    if (kept := _kept(session, asked)) is not None:
+        return kept
+    withdraw_profile(session, founder, startup_id)
+    answer = WithdrawnAnswer(startup_id=startup_id, state="withdrawn").model_dump_json()
+    return _answered(session, asked, answer)
+
+
+def _keyed(founder: Actor, key: str | None, *asked: str | bytes) -> KeyedRequest | None:
+    return None if key is None else keyed(founder, key, *asked)
+
+
+def _kept(session: Session, asked: KeyedRequest | None) -> Response | None:
+    """Give the answer of the first request under this key; None where there was none."""
+    kept = None if asked is None else kept_answer(session, asked)
+    if kept is None:
+        return None
+    headers = {"Cache-Control": "no-store"} | ({"ETag": kept.etag} if kept.etag else {})
+    return Response(kept.answer, kept.status, headers, "application/json")
+
+
+def _answered(
+    session: Session, asked: KeyedRequest | None, answer: str, headers: dict[str, str] | None = None
+) -> Response:
+    """Answer, and keep the answer where the request has a key."""
+    headers = {"Cache-Control": "no-store"} | (headers or {})
+    if asked is not None:
+        keep_answer(session, asked, 200, answer, etag=headers.get("ETag", ""))
+    return Response(answer, headers=headers, media_type="application/json")
 
 
 def _found(session: Session, founder: Actor, startup_id: str, if_match: str | None) -> OwnProfile:
@@ -473,14 +541,20 @@ def _precondition(profile: OwnProfile, if_match: str | None) -> None:
         raise PreconditionFailedError
 
 
-def _save(session: Session, founder: Actor, before: OwnProfile, content: SubmissionContent) -> Response:
+def _save(
+    session: Session,
+    founder: Actor,
+    before: OwnProfile,
+    content: SubmissionContent,
+    asked: KeyedRequest | None,
+) -> Response:
     try:
         after = save_submission(session, founder, before.startup_id, content, revision=before.revision)
     except FieldError as error:
         # The fields fit the document; what they name is not there.
         raise HTTPException(409, f"{error.field}: {error.reason}") from error
     body, tag = _written(after)
-    return Response(body, headers={"ETag": tag, "Cache-Control": "no-store"}, media_type="application/json")
+    return _answered(session, asked, body.decode(), {"ETag": tag})
 
 
 def _written(profile: OwnProfile) -> tuple[bytes, str]:

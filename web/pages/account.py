@@ -54,6 +54,7 @@ from web.rendering import render
 router = APIRouter(prefix="/account")
 
 DONE = {
+    "startup-erased": mark("The startup is erased, with everything that was held about it."),
     "name": mark("Your name was changed."),
     "language": mark("Your language was changed."),
     "password": mark("Your password was changed. All other sessions were ended."),

@@ -26,7 +26,7 @@ from matcher.workflows.own_startups import own_startup
 from models.access import Actor
 from models.consent import Purpose
 from web.access import FounderDep, OwnProfileDep
-from web.dependencies import ReadSessionDep, SessionDep
+from web.dependencies import SessionDep
 from web.rendering import render, request_language
 
 router = APIRouter(prefix="/startups/{startup_id}/consents")
@@ -109,7 +109,7 @@ class WithdrawForm(BaseModel):
 @router.get("")
 def show_consents(
     request: Request,
-    session: ReadSessionDep,
+    session: SessionDep,
     founder: FounderDep,
     startup_id: str,
     shown: Annotated[ShownQuery, Query()],

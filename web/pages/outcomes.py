@@ -21,6 +21,7 @@ from matcher.workflows.appeals import (
 )
 from matcher.workflows.outcomes import (
     LONGEST_REASON,
+    MOST_PLANNED,
     OutcomePlan,
     OutcomeState,
     PublishedOutcome,
@@ -29,6 +30,7 @@ from matcher.workflows.outcomes import (
     read_outcomes,
 )
 from matcher.workflows.programs import read_program
+from matcher.workflows.review_reports import AgreedDecisions, read_agreed
 from matcher.workflows.startups import read_startup
 from models.access import Actor
 from models.base import now_utc
@@ -38,9 +40,6 @@ from web.outcome_letters import tell_founders
 from web.rendering import render
 
 router = APIRouter()
-
-MOST_PLANNED = 900
-"""Fields of one form the server reads; a program with more candidates is published in parts."""
 
 STATES: Mapping[str, Phrase] = {
     OutcomeState.SELECTED: phrase("selected"),
@@ -71,6 +70,7 @@ class ManagedOutcomesPage:
     """Everything `outcomes/manage.html` may use."""
 
     plan: OutcomePlan
+    agreed: AgreedDecisions
     states: Mapping[str, Phrase]
     typed: tuple[str, ...]
     refused: RefusedText | None
@@ -93,9 +93,10 @@ class OwnOutcomesPage:
 
 
 class PublishForm(BaseModel):
-    """The plan that was looked at, and the released reasons in its order."""
+    """The plan that was looked at, the ids of its startups, and the released reasons in its order."""
 
     mark: str = Field(max_length=64)
+    startups: str = Field(default="", max_length=300 * MOST_PLANNED)
     reason: list[str] = Field(default=[], max_length=MOST_PLANNED)
 
 
@@ -123,7 +124,8 @@ def show_plan(
     program_id: str,
 ) -> HTMLResponse:
     """Show what is published of a program, what publishing would add, and the appeals."""
-    return _plan_page(request, plan_outcomes(session, publisher, analyst, program_id, today=today))
+    plan = plan_outcomes(session, publisher, analyst, program_id, today=today)
+    return _plan_page(request, plan, read_agreed(session, publisher, program_id))
 
 
 @router.post("/manage/programs/{program_id}/outcomes")
@@ -145,10 +147,11 @@ def publish(
         )
     except (StaleEditError, FieldError) as error:
         plan = plan_outcomes(session, publisher, analyst, program_id, today=today)
+        agreed = read_agreed(session, publisher, program_id)
         if isinstance(error, StaleEditError) or not plan.planned:
-            return _plan_page(request, plan, stale=True, status=409)
+            return _plan_page(request, plan, agreed, typed=_typed(plan, form), stale=True, status=409)
         refused = RefusedText(error.field, "", _REASON_ADVICE)
-        return _plan_page(request, plan, typed=tuple(form.reason), refused=refused, status=422)
+        return _plan_page(request, plan, agreed, typed=_typed(plan, form), refused=refused, status=422)
     tell_founders(request, background, session, read_program(session, program_id).card, told)
     return RedirectResponse(f"/manage/programs/{program_id}/outcomes", 303)
 
@@ -172,7 +175,9 @@ def answer(
     except FieldError:
         refused = RefusedText(f"answer-{appeal_id}", form.answer, _ANSWER_ADVICE)
         plan = plan_outcomes(session, publisher, analyst, program_id, today=today)
-        return _plan_page(request, plan, refused=refused, status=422)
+        return _plan_page(
+            request, plan, read_agreed(session, publisher, program_id), refused=refused, status=422
+        )
     card = read_program(session, program_id).card
     tell_founders(request, background, session, card, (startup_id,), answered=True)
     return RedirectResponse(f"/manage/programs/{program_id}/outcomes#appeals", 303)
@@ -207,17 +212,24 @@ def appeal(
     return RedirectResponse(f"/startups/{startup_id}/outcomes", 303)
 
 
+def _typed(plan: OutcomePlan, form: PublishForm) -> tuple[str, ...]:
+    """Give each startup of a plan the reason that was typed for it, also where the plan changed."""
+    typed = dict(zip(form.startups.split(" "), form.reason, strict=False))
+    return tuple(typed.get(item.startup_id, "") for item in plan.planned)
+
+
 def _plan_page(
     request: Request,
     plan: OutcomePlan,
+    agreed: AgreedDecisions,
     *,
     typed: tuple[str, ...] = (),
     refused: RefusedText | None = None,
     stale: bool = False,
     status: int = 200,
 ) -> HTMLResponse:
-    texts = (*typed, *[""] * len(plan.planned))[: len(plan.planned)]
-    page = ManagedOutcomesPage(plan, STATES, texts, refused, stale, LONGEST_REASON, LONGEST_APPEAL)
+    texts = typed or ("",) * len(plan.planned)
+    page = ManagedOutcomesPage(plan, agreed, STATES, texts, refused, stale, LONGEST_REASON, LONGEST_APPEAL)
     address = f"/manage/programs/{plan.program.id}/outcomes"
     return render(request, "outcomes/manage.html", page, status_code=status, address=address)
 

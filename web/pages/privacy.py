@@ -36,7 +36,7 @@ from models.access import Actor
 from models.database import write_session
 from web.access import VISITOR, FounderDep, OwnAccountDep, OwnProfileDep
 from web.cookies import clear_session
-from web.dependencies import ReadSessionDep, SessionDep
+from web.dependencies import SessionDep
 from web.pages.sign_in_forms import key_of
 from web.rendering import render
 
@@ -72,7 +72,16 @@ TABLES: Mapping[str, Phrase] = {
     "appeal_sent_by": phrase("Appeals sent"),
     "appeal_answered_by": phrase("Appeals answered"),
     "outcome_published_by": phrase("Results published"),
-    "reviewdecision_reviewer": phrase("Decisions made"),
+    "review_reviewer": phrase("Decisions made"),
+    "question": phrase("Questions of agencies, and the answers"),
+    "conflictanswer": phrase("Answers about conflicts of interest"),
+    "outsidetie": phrase("Employers and shareholdings you told of"),
+    "notice": phrase("Notices"),
+    "comment_author_id": phrase("Comments written"),
+    "question_asked_by": phrase("Questions asked"),
+    "question_relayed_by": phrase("Questions passed on or refused"),
+    "question_answered_by": phrase("Questions answered"),
+    "conflictanswer_ruled_by": phrase("Conflicts of interest ruled on"),
     "reviewstep_reviewer": phrase("Steps of reviews"),
     "invitation_invited_by": phrase("Invitations given"),
 }
@@ -183,7 +192,7 @@ def show_notice(request: Request) -> HTMLResponse:
 
 @router.get("/startups/{startup_id}/export")
 def show_startup_export(
-    request: Request, session: ReadSessionDep, founder: FounderDep, startup_id: str
+    request: Request, session: SessionDep, founder: FounderDep, startup_id: str
 ) -> HTMLResponse:
     """Show everything that is held about a startup."""
     found = export_own_startup(session, founder, startup_id)
@@ -194,7 +203,7 @@ def show_startup_export(
 
 @router.get("/startups/{startup_id}/export.json")
 def load_startup_export(
-    request: Request, session: ReadSessionDep, founder: FounderDep, startup_id: str
+    request: Request, session: SessionDep, founder: FounderDep, startup_id: str
 ) -> Response:
     """Give everything that is held about a startup as a file."""
     return _file(request, founder, export_own_startup(session, founder, startup_id))
@@ -214,9 +223,7 @@ def load_account_export(request: Request, session: SessionDep, owner: OwnAccount
 
 
 @router.get("/startups/{startup_id}/readers")
-def show_readers(
-    request: Request, session: ReadSessionDep, founder: FounderDep, startup_id: str
-) -> HTMLResponse:
+def show_readers(request: Request, session: SessionDep, founder: FounderDep, startup_id: str) -> HTMLResponse:
     """Show which agencies have seen a startup's profile, and when; nobody is named."""
     startup = own_startup(session, founder, startup_id)
     lines = who_has_seen(session, founder, startup_id)
@@ -226,7 +233,7 @@ def show_readers(
 
 @router.get("/startups/{startup_id}/erase")
 def ask_to_erase_startup(
-    request: Request, session: ReadSessionDep, founder: FounderDep, startup_id: str
+    request: Request, session: SessionDep, founder: FounderDep, startup_id: str
 ) -> HTMLResponse:
     """Say what an erasure does and ask for the startup's name."""
     return render(request, "privacy/erase.html", _startup_page(session, founder, startup_id))
@@ -251,7 +258,8 @@ def erase_startup(
         page = _startup_page(session, founder, startup_id, _WRONG_NAME)
         return render(request, "privacy/erase.html", page, status_code=REFUSED)
     after = BackgroundTask(finish, state.settings, state.engine, Erased.STARTUP, startup_id, marks)
-    return RedirectResponse("/startups", SEE_OTHER, background=after)
+    # Whoever founded nothing else may open no list of startups any more.
+    return RedirectResponse("/account?done=startup-erased", SEE_OTHER, background=after)
 
 
 @router.get("/account/erase")

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from matcher.engine.phrases import Phrase, Word, phrase
 from matcher.errors import EncoderBusyError, FieldError, StaleEditError
 from matcher.workflows.founder_previews import FounderPreview, preview_profile
-from matcher.workflows.interests import set_interest
+from matcher.workflows.interests import Interest, set_interest
 from matcher.workflows.program_changes import FieldChange, Piece
 from matcher.workflows.program_versions import list_city_options
 from matcher.workflows.submission_changes import compare_submissions
@@ -109,7 +109,7 @@ class ProfilePreviewPage:
     language: Language | None
     shelves: Shelves | None
     facts: tuple[MissingLine, ...]
-    interests: Mapping[str, bool]
+    interests: Mapping[str, Interest]
     missing: tuple[FieldRefusal, ...]
     retry_after: int | None
     done: str = ""

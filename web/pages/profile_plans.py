@@ -8,20 +8,19 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from matcher.bridge.language import detect_language
 from matcher.documents.child import extract
 from matcher.documents.lines import Note, NoteCode, Place
 from matcher.documents.proposals import Proposal
 from matcher.documents.refusals import DocumentRefusedError, Reason
-from matcher.engine.analysis import SourceText
 from matcher.engine.phrases import Phrase, phrase
-from matcher.errors import EncoderBusyError, FieldError, StaleEditError
-from matcher.workflows.analysts import Analyst
+from matcher.errors import FieldError, StaleEditError
 from matcher.workflows.submission_changes import compare_submissions
 from matcher.workflows.submission_contents import TEXT_LIMITS, SubmissionContent, band_of_amount
 from matcher.workflows.submissions import OwnProfile, read_own_profile, save_submission
 from models.vocabulary import Language
 from web.access import OwnProfileDep
-from web.dependencies import AnalystDep, SessionDep
+from web.dependencies import SessionDep
 from web.pages.profile import ChangeLine, CityNames, change_lines, city_names, form_page, keep
 from web.pages.profile_form import (
     SEVERAL,
@@ -35,7 +34,7 @@ from web.pages.profile_form import (
 )
 from web.pages.profile_words import LABELS
 from web.pages.program_form import FieldRefusal
-from web.rendering import render, request_language
+from web.rendering import render
 
 router = APIRouter(prefix="/startups/{startup_id}/profile")
 
@@ -99,7 +98,6 @@ def read_plan(
     request: Request,
     session: SessionDep,
     founder: OwnProfileDep,
-    analyst: AnalystDep,
     startup_id: str,
     sent: Annotated[SentProfile, Depends(receive_profile)],
 ) -> Response:
@@ -122,7 +120,7 @@ def read_plan(
     shown = PlanPage(
         kept,
         kept.revision,
-        tuple(offers(kept.content, found.proposals, _language_of(analyst, found.text, request))),
+        tuple(offers(kept.content, found.proposals, detect_language(found.text[:_SAMPLE]))),
         frozenset(),
         tuple(plan_note(note) for note in found.notes),
         cities,
@@ -246,15 +244,6 @@ def _fields_of(name: str, value: Any, language: Language) -> Iterator[tuple[str,
 
 def _is_korean(text: str) -> bool:
     return any("가" <= letter <= "힣" for letter in text)
-
-
-def _language_of(analyst: Analyst, text: str, request: Request) -> Language:
-    """Find the language of a plan; while the reader of texts is busy, that of the page is taken."""
-    try:
-        (read,) = analyst.read([SourceText(text[:_SAMPLE], None)])
-    except EncoderBusyError:
-        return request_language(request)
-    return Language(read.language)
 
 
 def _offered(

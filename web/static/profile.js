@@ -131,6 +131,7 @@ const refuse = async (answer) => {
 // The programs for what is saved, as the preview page lays them out; a busy site leaves what is there.
 const refresh = () => {
   clearTimeout(previewTimer);
+  if (leaving) return;
   previewTimer = setTimeout(async () => {
     asked = Date.now();
     live.setAttribute("aria-busy", "true");
@@ -203,12 +204,12 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   event.preventDefault();
+  // The programs beside the form are not asked for when the whole page of them comes next.
+  leaving = button?.value === "preview";
   if (saving) await saving;
   const done = await save();
-  if (done && button?.value === "preview") {
-    leaving = true;
-    location.assign(form.dataset.preview);
-  }
+  if (done && leaving) location.assign(form.dataset.preview);
+  leaving &&= done;
   if (!done) box.scrollIntoView({ block: "center" });
 });
 

@@ -28,7 +28,7 @@ from matcher.workflows.imports import (
 from matcher.workflows.submission_contents import read_submission
 from models.access import OPERATOR, Actor
 from models.database import read_session, write_session
-from models.tables import AuditEntry, Candidacy, Consent, Profile, Startup, Submission
+from models.tables import Account, AuditEntry, Candidacy, Consent, Profile, Startup, Submission
 from models.vocabulary import Language
 
 KOREAN = """2026년 신청 기업
@@ -47,6 +47,14 @@ POISON = [
     "a\u202eb",
     "e" + "\u0301" * 50,
 ]
+
+
+@pytest.fixture(autouse=True)
+def _manager(request: pytest.FixtureRequest) -> None:
+    """Let the manager have an account in the tests that write."""
+    if "tiny" in request.fixturenames:
+        with write_session(request.getfixturevalue("tiny")) as session:
+            session.add(Account(id="0" * 32, email="manager@x.example", name="M", office="manager"))
 
 
 def table_of(text: str) -> ImportTable:
@@ -263,3 +271,14 @@ def test_a_waiting_table_is_private_to_who_sent_it_and_ends(settings: Settings) 
     path.write_text(path.read_text().replace('"sent_at": "2', '"sent_at": "1'))
     with pytest.raises(UnknownThingError):
         find_import(settings, MANAGER, import_id)
+
+
+def test_a_cell_that_holds_too_much_is_refused_in_plain_words(tiny: Engine) -> None:
+    found = check(
+        tiny, f"name,summary,target_cities\n{'x' * 101},{'y' * 5000},{';'.join(['Berlin'] * 300)}\n"
+    )
+    reasons = {error.column: error.reason for error in found.errors}
+
+    assert reasons["name"] == "is longer than 100 characters"
+    assert "is longer than" in reasons["summary"]
+    assert not any("should have" in reason for reason in reasons.values())

@@ -212,8 +212,9 @@ def test_publishing_is_written_down_for_each_startup(review: Review) -> None:
     review.publish()
     with read_session(review.engine) as session:
         entries = session.exec(select(AuditEntry).where(AuditEntry.act == "outcomes-published")).all()
+        told = [(entry.subject, entry.details) for entry in entries]
 
-    assert [(entry.subject, entry.details) for entry in entries] == [
+    assert told == [
         (review.order[0], {"state": "selected", "waitlist_rank": None}),
         (review.order[1], {"state": "waitlisted", "waitlist_rank": 1}),
     ]

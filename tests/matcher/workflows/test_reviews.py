@@ -52,7 +52,11 @@ def state_of(engine: Engine, startup: str = "one") -> dict[str, Any] | None:
     """Give what is stored about a startup for the program, without the time."""
     with read_session(engine) as session:
         row = session.get(Review, ("alpha", startup, "agency"))
-        return None if row is None else row.model_dump(exclude={"program_id", "startup_id", "changed_at"})
+        if row is None:
+            return None
+        found = row.model_dump(exclude={"program_id", "startup_id", "changed_at", "submitted_at"})
+        assert (row.submitted_at is not None) is (row.decision is not None)
+        return found
 
 
 def steps(engine: Engine) -> int:
@@ -63,12 +67,20 @@ def steps(engine: Engine) -> int:
 
 def stored(**changes: Any) -> dict[str, Any]:
     """Give a row as it stands after one change, with differences."""
-    row = {
+    row: dict[str, Any] = {
+        "desk": "agency",
         "decision": None,
+        "reason_kind": "",
         "reason": "",
+        "scores": {},
         "pinned": False,
+        "excluded": False,
         "place": None,
         "turn": 0,
+        "liking": 0,
+        "override_verdict": None,
+        "override_reason": "",
+        "aggregate": None,
         "revision": 1,
         "reviewer": "operator",
     }

@@ -19,6 +19,7 @@ OPERATIONS = {
     ("/api/v1/profiles/{startup_id}", "put"): WRITTEN | {"412", "428"},
     ("/api/v1/profiles/{startup_id}", "patch"): WRITTEN | {"412", "428"},
     ("/api/v1/profiles/{startup_id}/submit", "post"): WRITTEN,
+    ("/api/v1/profiles/{startup_id}/withdraw", "post"): WRITTEN - {"413", "415"},
     ("/healthz", "get"): {"200"},
     ("/readyz", "get"): {"200", "503"},
 }

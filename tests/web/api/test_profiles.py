@@ -1,6 +1,7 @@
 """Profiles over the API: pages of a list, ETag and If-Match, one submission for one key."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from matcher.workflows.analysts import LocalAnalyst
 from matcher.workflows.api_tokens import make_token
 from matcher.workflows.sign_ins import actor_of_account
 from models.database import read_session, write_session
-from models.tables import ApiEffect, Startup, Submission
+from models.tables import ApiEffect, AuditEntry, Startup, Submission
 from tests.web.signing_in import add_account
 from web.app import create_app
 
@@ -178,8 +179,8 @@ def test_one_key_submits_once_and_gives_the_same_answer(api: Api) -> None:
 def test_a_key_stands_for_one_request_of_one_account_for_a_day(api: Api) -> None:
     api.put(BODY)
     api.submit("one", 1)
-    assert api.submit("one", 2).status_code == 422
-    assert api.submit("one", 1, "/api/v1/profiles/S02").status_code == 422
+    assert api.submit("one", 2).status_code == 409
+    assert api.submit("one", 1, "/api/v1/profiles/S02").status_code == 409
     with write_session(api.app.state.engine) as session:
         (effect,) = session.exec(select(ApiEffect)).all()
         assert "one" not in {effect.key_hash, effect.request_hash}
@@ -216,3 +217,39 @@ def test_a_token_does_what_its_scope_says_and_nothing_to_others(api: Api) -> Non
 
 def test_a_wrong_method_is_told_all_the_right_ones(api: Api) -> None:
     assert api.ask("DELETE").headers["allow"] == "GET, PATCH, PUT"
+
+
+def test_a_saved_change_is_sent_again_under_its_key_without_a_second_effect(api: Api) -> None:
+    headers = {"If-Match": api.etag(), "Idempotency-Key": "save"}
+    first, again = (api.ask("PUT", json=BODY, headers=headers) for _ in range(2))
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+    other = api.ask("PUT", json=BODY | {"city": "Seoul"}, headers=headers)
+    assert (other.status_code, other.headers["content-type"]) == (409, "application/problem+json")
+    assert api.ask("GET").json()["revision"] == 1
+
+
+def test_a_submitted_profile_is_withdrawn_once(api: Api) -> None:
+    api.put(BODY)
+    api.submit("one", 1)
+    headers = {"Idempotency-Key": "back"}
+    first, again = (api.ask("POST", f"{PATH}/withdraw", headers=headers) for _ in range(2))
+
+    assert first.json() == again.json() == {"startup_id": "S01", "state": "withdrawn"}
+    assert api.versions() == [(1, "withdrawn")]
+    assert api.ask("POST", f"{PATH}/withdraw", headers={"Idempotency-Key": "more"}).status_code == 409
+    assert api.ask("POST", f"{PATH}/withdraw").status_code == 422
+
+
+def test_one_key_sent_by_many_at_once_submits_once(api: Api) -> None:
+    api.put(BODY)
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: api.submit("one", 1), range(4)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert api.versions() == [(1, "submitted")]
+    with read_session(api.app.state.engine) as session:
+        acts = session.exec(select(AuditEntry).where(AuditEntry.act == "profile-submitted")).all()
+        assert len(acts) == 1

@@ -11,6 +11,7 @@ from models.database import read_session
 from models.tables import Startup
 from tests.web.pages.reading import read_page
 from tests.web.signing_in import sign_in_new
+from web.pages.imports import AT_ONCE
 
 GOOD = "기업명,단계\n주식회사 가온,시드\n㈜가온,series-a\n"
 
@@ -31,7 +32,12 @@ def startups(app: FastAPI) -> int:
 
 def waiting(app: FastAPI) -> list[Path]:
     """List the tables that wait."""
-    return sorted((app.state.settings.data_dir / "imports").glob("*"))
+    return sorted((app.state.settings.data_dir / "imports").glob("*.json"))
+
+
+def kept(app: FastAPI) -> list[Path]:
+    """List all files of tables that wait."""
+    return sorted((app.state.settings.data_dir / "imports").iterdir())
 
 
 def test_the_preview_shows_columns_rows_and_duplicates_and_writes_nothing(
@@ -58,7 +64,7 @@ def test_a_table_is_written_once_however_often_it_is_sent(app: FastAPI, manager:
 
     assert (first.status_code, second.status_code) == (303, 303)
     assert startups(app) == before + 2
-    assert waiting(app) == []
+    assert kept(app) == []
     assert "2 startups were written" in manager.get(first.headers["location"]).text
     assert manager.get(address).headers["location"] == first.headers["location"]
 
@@ -68,6 +74,7 @@ def test_a_table_with_an_error_has_no_button_and_is_not_written(app: FastAPI, ma
     address = send(manager, "name,trl\nGaon,5\nNarae,12\n")
     page = read_page(manager.get(address).text).find("main")
 
+    assert "1 of 2 rows have no error" in page.text
     assert "1 error: nothing can be written" in page.text
     assert "is larger than 9" in page.text
     assert not page.find_all("form", action=f"{address}/commit")
@@ -91,12 +98,38 @@ def test_two_columns_with_one_field_are_refused_and_the_table_stays(manager: Tes
     assert "Two columns cannot hold the same field" in manager.get(moved.headers["location"]).text
 
 
+def test_a_table_of_many_rows_is_checked_after_the_answer_and_once(app: FastAPI, manager: TestClient) -> None:
+    rows = "".join(f"Company {number}\n" for number in range(AT_ONCE + 1))
+    address = send(manager, f"name\n{rows}")
+    (check,) = [path for path in kept(app) if path.suffix == ".check"]
+    made = check.stat().st_mtime_ns
+    page = manager.get(address).text
+
+    assert f"{AT_ONCE + 1} of {AT_ONCE + 1} rows can be written" in page
+    assert "Writing so many rows takes up to a minute" in page
+    assert check.stat().st_mtime_ns == made
+    assert manager.post(f"{address}/commit").headers["location"].startswith("/imports?done=")
+
+
+def test_a_check_that_was_cut_off_begins_again_and_the_page_says_so(
+    app: FastAPI, manager: TestClient
+) -> None:
+    address = send(manager, GOOD)
+    (check,) = [path for path in kept(app) if path.suffix == ".check"]
+    check.unlink()
+    looking = manager.get(address)
+
+    assert "2 rows are being checked" in looking.text
+    assert looking.headers["refresh"] == "2"
+    assert "2 of 2 rows can be written" in manager.get(address).text
+
+
 def test_a_table_can_be_forgotten(app: FastAPI, manager: TestClient) -> None:
     address = send(manager, GOOD)
     assert len(waiting(app)) == 1
     manager.post(f"{address}/cancel")
 
-    assert waiting(app) == []
+    assert kept(app) == []
     assert manager.get(address).status_code == 404
 
 

@@ -1,14 +1,18 @@
 """The pages of results: a plan that is looked at, letters, what founders read, the appeal and its answer."""
 
+import email
+import email.policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from models.base import now_utc
 from models.database import read_session, write_session
-from models.tables import Account, Appeal, Candidacy, Outcome, Program, Review
+from models.tables import Account, Appeal, Candidacy, Outcome, Program, Review, ReviewSetup
 from tests.web.pages.reading import read_page
 from tests.web.signing_in import add_account, sign_in
 
@@ -56,22 +60,28 @@ class Town:
         sign_in(self.app, self.client, self.ids[name])
         return self.client
 
-    def mark(self) -> str:
-        """Read the mark of the plan off the page."""
+    def form(self, **reasons: str) -> dict[str, Any]:
+        """Fill in the form of the plan, with reasons by startup."""
         page = read_page(self.enter("manager").get(self.address).text)
-        (mark,) = page.find_all("input", name="mark")
-        return mark.attributes["value"]
+        hidden = {
+            name: page.find_all("input", name=name)[0].attributes["value"] for name in ("mark", "startups")
+        }
+        return hidden | {"reason": [reasons.get(one, "") for one in hidden["startups"].split(" ")]}
 
-    def publish(self, *reasons: str) -> None:
-        """Publish with reasons in the order of the plan."""
-        mark = self.mark()
-        answer = self.client.post(self.address, data={"mark": mark, "reason": list(reasons)})
-        assert answer.status_code == 303
+    def publish(self, **reasons: str) -> None:
+        """Publish with reasons by startup."""
+        assert self.client.post(self.address, data=self.form(**reasons)).status_code == 303
 
     def letters(self) -> list[str]:
         """Read the letters that were sent."""
         folder = Path(self.app.state.settings.data_dir) / "mail"
-        return [path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob("*"))]
+        letters = []
+        for path in sorted(folder.glob("*.eml")):
+            letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            body = letter.get_body()
+            assert body is not None
+            letters.append(f"{letter['To']}\n{letter['Subject']}\n{body.get_content()}")
+        return letters
 
 
 @pytest.fixture
@@ -83,7 +93,7 @@ def town(app: FastAPI, client: TestClient) -> Town:
 def test_the_plan_is_shown_before_anything_is_published(town: Town) -> None:
     text = read_page(town.enter("manager").get(town.address).text).find("main").text
 
-    assert "on the waitlist 1" in text
+    assert "on the waitlist, place 1" in text
     assert "not selected" in text
     assert "No result is published yet." in text
     with read_session(town.app.state.engine) as session:
@@ -91,26 +101,29 @@ def test_the_plan_is_shown_before_anything_is_published(town: Town) -> None:
 
 
 def test_a_plan_that_changed_is_shown_again_and_not_published(town: Town) -> None:
-    mark = town.mark()
+    form = town.form(S03="kept words")
     with write_session(town.app.state.engine) as session:
-        row = session.get_one(Review, (town.program, "S02", "agency"))
-        row.decision = "decline"
-        session.add(row)
+        for startup in ("S01", "S02"):
+            row = session.get_one(Review, (town.program, startup, "agency"))
+            row.decision = "maybe" if startup == "S01" else "decline"
+            session.add(row)
+    answer = town.client.post(town.address, data=form)
 
-    assert town.client.post(town.address, data={"mark": mark}).status_code == 409
+    assert answer.status_code == 409
+    assert read_page(answer.text).find("textarea", id="reason-S03").text.strip() == "kept words"
     with read_session(town.app.state.engine) as session:
         assert session.exec(select(Outcome)).all() == []
 
 
 def test_a_reason_that_is_refused_comes_back_beside_what_was_typed(town: Town) -> None:
-    answer = town.client.post(town.address, data={"mark": town.mark(), "reason": ["!!!", "", "kept words"]})
+    answer = town.client.post(town.address, data=town.form(S01="!!!", S03="kept words"))
 
     assert answer.status_code == 422
     assert "kept words" in answer.text
 
 
 def test_the_founder_reads_the_result_and_the_released_reason_and_no_more(town: Town) -> None:
-    town.publish("", "", "The pilot needs a partner.")
+    town.publish(S03="The pilot needs a partner.")
     text = read_page(town.enter("founder").get("/startups/S03/outcomes").text).find("main").text
 
     assert "not selected" in text
@@ -171,3 +184,40 @@ def test_a_founder_without_an_account_language_still_gets_a_letter(town: Town) -
     town.publish()
 
     assert "Hello" in town.letters()[0]
+
+
+def test_a_provisional_decision_is_shown_as_such_and_confirmed_before_anything_is_published(
+    town: Town,
+) -> None:
+    with write_session(town.app.state.engine) as session:
+        colleague = add_account(session, "colleague@x.example")
+        row = session.get_one(Review, (town.program, "S02", "agency"))
+        row.decision = None
+        session.add(row)
+        session.add(ReviewSetup(program_id=town.program, phase="decision"))
+        session.add(
+            Review(
+                program_id=town.program,
+                startup_id="S02",
+                desk=colleague.id,
+                reviewer=colleague.id,
+                decision="decline",
+                reason_kind="market",
+                submitted_at=now_utc(),
+            )
+        )
+    shown = read_page(town.enter("manager").get(town.address).text).find("main")
+    refused = town.client.post(town.address, data=town.form())
+    form = shown.find("form", action=f"/manage/programs/{town.program}/review/confirm")
+    sent = {field.attributes["name"]: field.attributes["value"] for field in form.find_all("input")}
+    done = town.client.post(form.attributes["action"], data=sent)
+
+    assert "not selected provisional" in shown.text
+    assert shown.find_all("form", action=town.address)[0].find_all("button") == []
+    assert refused.status_code == 409
+    assert (done.status_code, done.headers["location"]) == (303, town.address)
+    assert "provisional" not in read_page(town.client.get(town.address).text).find("main").text
+    with read_session(town.app.state.engine) as session:
+        row = session.get_one(Review, (town.program, "S02", "agency"))
+        assert (row.decision, row.reason_kind, row.reviewer) == ("decline", "market", town.ids["manager"])
+    town.publish()

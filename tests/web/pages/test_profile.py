@@ -1,6 +1,7 @@
 """A founder's profile over HTTP: drafted, shown with where it leads, submitted, withdrawn, never lost."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from matcher.errors import EncoderBusyError
 from matcher.workflows.analysts import LocalAnalyst
 from models.database import read_session, write_session
 from models.tables import AuditEntry, ProgramInterest, Startup, StartupMember, Submission
+from tests.matcher.documents import files
+from tests.matcher.documents.plans import PLANS
 from tests.web.pages.reading import Element, read_page
 from tests.web.signing_in import sign_in_new
 
@@ -38,6 +41,15 @@ Founded: 2021
 Employees: 14
 TRL: 7
 """
+
+
+KOREAN_PLAN = PLANS[1]
+PLAIN_WORDS = {
+    ("scanned", "ko"): "스캔",
+    ("scanned", "de"): "gescannt",
+    ("encrypted", "ko"): "암호",
+    ("encrypted", "de"): "Passwort",
+}
 
 
 @pytest.fixture
@@ -286,16 +298,18 @@ def test_a_founder_who_was_removed_saves_nothing_more(app: FastAPI, client: Test
 
 def test_a_manager_begins_a_startup_with_its_name(app: FastAPI, manager: TestClient) -> None:
     response = manager.post("/startups", data={"name": "Neue Batterie"})
-    assert response.headers["location"] == "/people?startup=neue-batterie#invite"
-    assert 'value="neue-batterie"' in manager.get("/people?startup=neue-batterie").text
+    led = re.fullmatch(r"/people\?startup=(s-[0-9a-f]{16})#invite", response.headers["location"])
+    assert led is not None, "the id says nothing of the name"
+    startup_id = led[1]
+    assert f'value="{startup_id}"' in manager.get(f"/people?startup={startup_id}").text
 
     refused_name = manager.post("/startups", data={"name": " "})
 
     assert refused_name.status_code == 422
     assert "name-problem" in refused_name.text
-    sign_in_new(app, manager, "founder@neue.example", startups=["neue-batterie"])
+    sign_in_new(app, manager, "founder@neue.example", startups=[startup_id])
     assert manager.post("/startups", data={"name": "Another"}).status_code == 403
-    assert manager.get("/startups/neue-batterie/profile").status_code == 200
+    assert manager.get(f"/startups/{startup_id}/profile").status_code == 200
 
 
 def test_a_plan_proposes_and_only_what_is_ticked_is_taken(app: FastAPI, client: TestClient, kim: str) -> None:
@@ -347,6 +361,52 @@ def test_a_file_that_is_not_read_says_why_and_the_form_is_saved(
     assert refused(response) == ["plan"]
     assert words in response.text
     assert [row.content["name"] for row in drafts(app)] == ["Mirae Battery"]
+
+
+@pytest.mark.parametrize("make", [files.pdf, files.docx_file, files.hwpx, files.txt, files.hwp_of_parts])
+def test_a_real_plan_of_each_kind_proposes_beside_its_passages(
+    app: FastAPI, client: TestClient, kim: str, make: Callable[[files.Parts], bytes]
+) -> None:
+    del kim
+    response = client.post(
+        f"{ADDRESS}/plan",
+        data=WHOLE | {"revision": "0", "team.en": "Typed just now.", "act": "plan"},
+        files={"plan": ("사업계획서", make(KOREAN_PLAN.parts))},
+    )
+
+    assert response.status_code == 200
+    shown = read_page(response.text)
+    offered = {item.attributes["value"] for item in shown.find_all("input", name="take")}
+    assert {"native_name", "founded", "employees", "one_liner.ko", "ip_status"} <= offered
+    assert len(shown.find_all("q")) >= len(offered)
+    assert "dortmund" not in offered
+    items = shown.find("ul", cls="proposals").find_all("li")
+    cities = next(item for item in items if "Target cities" in item.text)
+    assert "Seattle" in cities.text
+    assert "seattle" not in cities.text
+    assert [row.content["texts"]["en"]["team"] for row in drafts(app)] == ["Typed just now."]
+
+
+@pytest.mark.parametrize("language", ["ko", "de"])
+@pytest.mark.parametrize("kind", ["scanned", "encrypted"])
+def test_scanned_and_locked_plans_are_named_in_the_founder_s_language(
+    app: FastAPI, client: TestClient, kim: str, kind: str, language: str
+) -> None:
+    del kim
+    plan = files.scanned_pdf() if kind == "scanned" else files.pdf(KOREAN_PLAN.parts, password="x" * 8)
+
+    response = client.post(
+        f"{ADDRESS}/plan",
+        data=WHOLE | {"revision": "0", "city": "대전"},
+        files={"plan": ("plan.pdf", plan)},
+        headers={"Accept-Language": language},
+    )
+
+    assert response.status_code == 422
+    shown = read_page(response.text)
+    assert PLAIN_WORDS[kind, language] in shown.find("span", id="plan-problem").text
+    assert value(shown, "city") == "대전"
+    assert [row.content["city"] for row in drafts(app)] == ["대전"]
 
 
 def test_taking_what_no_plan_could_say_is_refused(app: FastAPI, client: TestClient, kim: str) -> None:
