@@ -50,7 +50,6 @@ TABLES = {
     "programversion",
     "question",
     "recoverycode",
-    "question",
     "review",
     "reviewsetup",
     "reviewstep",
