@@ -37,6 +37,7 @@ from models.tables import (
     Review,
     ReviewSetup,
     ReviewStep,
+    Round,
     Startup,
     StartupMember,
 )
@@ -85,6 +86,7 @@ class Action(StrEnum):
     GIVE_CODE = "give-code"
     IMPORT = "import"
     PUBLISH_OUTCOMES = "publish-outcomes"
+    RUN_ROUNDS = "run-rounds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ _ALLOWED = {
         Action.APPROVE_PROGRAM,
         Action.IMPORT,
         Action.PUBLISH_OUTCOMES,
+        Action.RUN_ROUNDS,
         Action.RULE_CONFLICTS,
         Action.RELAY_QUESTIONS,
         Action.LEAD_REVIEW,
@@ -623,6 +626,11 @@ def outcomes_for(actor: Actor) -> SelectOfScalar[Outcome]:
 def appeals_for(actor: Actor) -> SelectOfScalar[Appeal]:
     """Select the appeals this actor may see: a manager all, a founder those of the own startups."""
     return select(Appeal).where(_hears_of(actor, col(Appeal.startup_id)))
+
+
+def rounds_for(actor: Actor) -> SelectOfScalar[Round]:
+    """Select the rounds this actor may see: they belong to the alliance, whose managers see all."""
+    return select(Round).where(true() if authorize(actor, Action.RUN_ROUNDS) else false())
 
 
 def _hears_of(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:

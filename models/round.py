@@ -147,9 +147,7 @@ class Webhook(SQLModel, table=True):
 class WebhookDelivery(SQLModel, table=True):
     """One message to one address: kept until it is delivered, tried again with growing pauses."""
 
-    __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'delivered', 'given-up')", name="state_known"),
-    )
+    __table_args__ = (CheckConstraint("state IN ('waiting', 'delivered', 'given-up')", name="state_known"),)
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     webhook_id: str = Field(foreign_key="webhook.id", ondelete="CASCADE", index=True)

@@ -158,7 +158,7 @@ def round_problem(inputs: RoundInputs) -> AssignmentProblem:
     """
     startups = {startup: number for number, startup in enumerate(inputs.startups)}
     programs = {program: number for number, program in enumerate(inputs.programs)}
-    usual = _usual_reviews(inputs.candidates)
+    usual = usual_reviews(inputs.candidates)
     pinned = set(inputs.pins)
     rows = sorted(
         (
@@ -274,7 +274,8 @@ def _waiting(made: RoundPlan) -> dict[str, list[tuple[str, float]]]:
     return found
 
 
-def _usual_reviews(candidates: Sequence[RoundCandidate]) -> dict[str, float]:
+def usual_reviews(candidates: Sequence[RoundCandidate]) -> dict[str, float]:
+    """Give the mean of the reviews of each program that has one, as a share (0 to 1)."""
     given: dict[str, list[float]] = {}
     for item in candidates:
         if item.review is not None:

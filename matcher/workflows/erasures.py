@@ -8,12 +8,14 @@ from sqlmodel import Session, col, delete, select
 from matcher.engine.analysis import SourceText, content_hash
 from matcher.workflows.duplicates import normal_name
 from matcher.workflows.programs import program_profiles, program_source
+from matcher.workflows.round_packs import without_startup
 from models.tables import (
     Account,
     ApiEffect,
     Invitation,
     OutsideTie,
     Profile,
+    RoundRun,
     Startup,
     StartupMember,
     TextEmbedding,
@@ -32,6 +34,7 @@ def erase_startup(session: Session, startup_id: str) -> bool:
         return False
     _drop_answers(session, startup)
     _drop_ties(session, startup)
+    _scrub_plans(session, startup_id)
     session.delete(startup)
     # The database deletes the rows that depend on it; what the session knows of them is out of date.
     session.flush()
@@ -95,6 +98,16 @@ def _drop_answers(session: Session, startup: Startup) -> None:
     for effect in session.exec(select(ApiEffect)):
         if effect.account_id in founders or any(mark in effect.answer + effect.location for mark in marks):
             session.delete(effect)
+    session.flush()
+
+
+def _scrub_plans(session: Session, startup_id: str) -> None:
+    """Take what was said about the startup out of the packs of plans; the lists themselves stay."""
+    for run in session.exec(select(RoundRun)):
+        scrubbed = without_startup(run.pack, startup_id)
+        if scrubbed is not None:
+            run.pack = scrubbed
+            session.add(run)
     session.flush()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
@@ -26,7 +26,7 @@ from matcher.engine.side_rules import SideRule
 from matcher.errors import FieldError
 from matcher.workflows.side_rule_files import read_side_rules
 
-FORMAT = "landfall-shortlist-pack-1"
+FORMAT: Final = "landfall-shortlist-pack-1"
 MOST_CANDIDATES = 2_000_000
 
 Id = Annotated[str, Field(min_length=1, max_length=60)]
@@ -264,3 +264,26 @@ def plan_again(pack: RoundPack) -> tuple[dict[str, Any], str]:
     """
     made = canonical_plan(plan_round(packed_inputs(pack)))
     return made, sha256(canonical_bytes(made)).hexdigest()
+
+
+def without_startup(document: Mapping[str, Any], startup_id: str) -> dict[str, Any] | None:
+    """Take out of a stored pack what is said about a startup that is erased; its places in the list stay.
+
+    The id remains, which means nothing once the startup is gone, so that the list can be made again.
+
+    Returns:
+        The pack with the startup marked as erased; None where it says nothing about it.
+    """
+    if startup_id not in document["startups"]:
+        return None
+    pairs = {
+        key: [_without_words(item, startup_id) for item in document[key]] for key in ("pins", "candidates")
+    }
+    mark = {"texts": "", "facts": "", "erased": True}
+    return {**document, **pairs, "startups": {**document["startups"], startup_id: mark}}
+
+
+def _without_words(item: Mapping[str, Any], startup_id: str) -> dict[str, Any]:
+    if item["startup"] != startup_id:
+        return dict(item)
+    return {key: "" if key in {"override", "reason"} else value for key, value in item.items()}

@@ -23,6 +23,7 @@ from matcher.workflows.import_files import keep_import
 from matcher.workflows.imports import ImportTable
 from matcher.workflows.program_contents import content_of
 from matcher.workflows.program_versions import save_draft, submit
+from matcher.workflows.rounds import create_round
 from matcher.workflows.secret_tokens import hash_token
 from matcher.workflows.seeding import embed
 from matcher.workflows.sign_ins import open_sign_in
@@ -146,6 +147,7 @@ def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
         )
     )
     session.flush()
+    create_round(session, OPERATOR, "Round", [("fx-program-1", 2, 2)], round_id="fx-round")
     for program in ("fx-program-1", "fx-program-2"):
         content = content_of(session.get_one(Program, program)).model_copy(update={"seats": 9})
         save_draft(session, OPERATOR, program, content, revision=0, note="a change")
@@ -171,6 +173,8 @@ def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
         "question_id": question,
         "notice_id": notice,
         "form": "csv",
+        "round_id": "fx-round",
+        "run": "1",
     }
 
 

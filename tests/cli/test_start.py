@@ -11,14 +11,22 @@ from matcher.settings import PROJECT
 from tests.cli.conftest import PROGRAM, Landfall
 
 COMMANDS = [
+    "assign",
     "backup",
     "restore",
+    "import",
+    "extract",
+    "export-subject",
+    "erase",
+    "retention",
+    "replay",
+    "shortlist",
+    "reproduce",
     "migrate",
     "seed",
     "reindex",
     "serve",
     "match",
-    "shortlist",
     "evaluate",
     "encode",
     "similarity",
@@ -28,6 +36,7 @@ COMMANDS = [
     "lexicon",
     "audit",
     "user",
+    "round",
 ]
 HEAVY = {
     "alembic",

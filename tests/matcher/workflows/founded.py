@@ -32,6 +32,9 @@ from models.tables import (
     Question,
     Review,
     ReviewStep,
+    Round,
+    RoundEvent,
+    RoundPin,
     SignIn,
     Startup,
     StartupMember,
@@ -111,6 +114,14 @@ def add_traces(engine: Engine, settings: Settings) -> None:
             )
         )
         _talk(session)
+        session.add(Round(id="autumn", name="Autumn", stages=[], settings={}, side_rules={}, columns=[]))
+        session.flush()
+        session.add(RoundPin(round_id="autumn", program_id="alpha", startup_id="real", kind="pin"))
+        session.add(
+            RoundEvent(
+                round_id="autumn", program_id="alpha", startup_id="real", kind="withdrawn", reason=CANARY
+            )
+        )
         session.add(
             Outcome(
                 program_id="alpha", startup_id="real", state="selected", reason=CANARY, appeal_until=now_utc()

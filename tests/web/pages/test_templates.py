@@ -27,6 +27,7 @@ from web.pages.programs import CataloguePage, ProgramPage
 from web.pages.questions import ManagedQuestionsPage, OwnQuestionsPage
 from web.pages.review import CandidatePage, ConflictPage, QueuePage, ReviewPage
 from web.pages.review_reports import ReportPage, ReviewsPage
+from web.pages.rounds import RoundPage, RoundsPage, RunPage
 from web.pages.startups import StartupPage, StartupsPage
 from web.pages.tokens import TokensPage
 from web.pages.try_it import ResultPage, TryPage
@@ -77,6 +78,9 @@ PAGES: dict[str, type] = {
     "review/candidate.html": CandidatePage,
     "reports/list.html": ReviewsPage,
     "reports/program.html": ReportPage,
+    "rounds/list.html": RoundsPage,
+    "rounds/round.html": RoundPage,
+    "rounds/run.html": RunPage,
     "review/conflict.html": ConflictPage,
     "review/programs.html": ReviewPage,
     "review/queue.html": QueuePage,
