@@ -214,9 +214,7 @@ def load_account_export(request: Request, session: SessionDep, owner: OwnAccount
 
 
 @router.get("/startups/{startup_id}/readers")
-def show_readers(
-    request: Request, session: SessionDep, founder: FounderDep, startup_id: str
-) -> HTMLResponse:
+def show_readers(request: Request, session: SessionDep, founder: FounderDep, startup_id: str) -> HTMLResponse:
     """Show which agencies have seen a startup's profile, and when; nobody is named."""
     startup = own_startup(session, founder, startup_id)
     lines = who_has_seen(session, founder, startup_id)
