@@ -88,7 +88,7 @@ def review(site: Site, page: Page) -> list[str]:
     expect(candidate(page, before[4]).locator(".chip.pinned")).to_be_visible()
     assert names_in(page)[0] == before[4]
     last = candidate(page, before[5])
-    last.locator(".move-to input").fill("2")
+    last.locator(".move-to input[name=position]").fill("2")
     last.locator(".move-to button").click()
     expect(page.locator(".candidate h2").nth(1)).to_contain_text(before[5])
     page.locator("form[action$='/undo'] button").click()
