@@ -11,8 +11,15 @@ from matcher.settings import PROJECT
 from tests.cli.conftest import PROGRAM, Landfall
 
 COMMANDS = [
+    "assign",
     "backup",
     "restore",
+    "import",
+    "extract",
+    "export-subject",
+    "erase",
+    "retention",
+    "replay",
     "migrate",
     "seed",
     "reindex",
