@@ -212,7 +212,8 @@ _ALLOWED = {
 
 _SCOPED = {
     Scope.READ: frozenset({Action.READ_STARTUP, Action.READ_OWN_STARTUP}),
-    Scope.REVIEW: frozenset({Action.REVIEW, Action.LEAD_REVIEW}),
+    # Nobody reviews what may not be read.
+    Scope.REVIEW: frozenset({Action.REVIEW, Action.LEAD_REVIEW, Action.READ_STARTUP}),
     Scope.EXPORT: frozenset({Action.EXPORT}),
     Scope.EDIT_PROGRAMS: frozenset({Action.EDIT_PROGRAM}),
     Scope.WRITE_PROFILE: frozenset({Action.READ_OWN_STARTUP, Action.EDIT_OWN_STARTUP}),
@@ -281,7 +282,10 @@ def _reaches_for_agency(actor: Actor, role: Role, action: Action, on: On) -> boo
 def usable_scopes(actor: Actor) -> frozenset[Scope]:
     """Say for which scopes a token of this actor would open anything."""
     return frozenset(
-        scope for scope, actions in _SCOPED.items() if any(authorize(actor, action) for action in actions)
+        scope
+        for scope, actions in _SCOPED.items()
+        # What a scope lets be read besides makes nobody somebody who reviews.
+        if any(authorize(actor, action) for action in actions - _SCOPED[Scope.READ] or actions)
     )
 
 

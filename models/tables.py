@@ -18,6 +18,7 @@ from models.audit_entry import AuditEntry
 from models.candidacy import Candidacy
 from models.conflict import ConflictAnswer, OutsideTie
 from models.consent import Consent
+from models.content_stamp import ContentStamp
 from models.discussion import Comment, Notice, Question
 from models.outcome import Appeal, Outcome
 from models.program import Agency, City, Program
@@ -51,6 +52,7 @@ __all__ = [
     "Comment",
     "ConflictAnswer",
     "Consent",
+    "ContentStamp",
     "Invitation",
     "KnownDevice",
     "Notice",

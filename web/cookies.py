@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from matcher.settings import Settings
 from matcher.workflows.sign_ins import LONGEST
+from web.dependencies import get_settings
 
 _SESSION = "landfall_session"
 _DEVICE = "landfall_device"
@@ -23,27 +24,27 @@ def device_cookie(settings: Settings) -> str:
 
 def session_token(request: Request) -> str | None:
     """Give the token of the request's session cookie."""
-    return request.cookies.get(session_cookie(_settings(request))) or None
+    return request.cookies.get(session_cookie(get_settings(request))) or None
 
 
 def device_token(request: Request) -> str | None:
     """Give the token by which this browser is known."""
-    return request.cookies.get(device_cookie(_settings(request))) or None
+    return request.cookies.get(device_cookie(get_settings(request))) or None
 
 
 def set_session(request: Request, response: Response, token: str) -> None:
     """Sign the browser in."""
-    _set(request, response, session_cookie(_settings(request)), token, int(LONGEST.total_seconds()))
+    _set(request, response, session_cookie(get_settings(request)), token, int(LONGEST.total_seconds()))
 
 
 def set_device(request: Request, response: Response, token: str) -> None:
     """Let the browser be known for a year."""
-    _set(request, response, device_cookie(_settings(request)), token, _YEAR_SECONDS)
+    _set(request, response, device_cookie(get_settings(request)), token, _YEAR_SECONDS)
 
 
 def clear_session(request: Request, response: Response) -> None:
     """Sign the browser out."""
-    _set(request, response, session_cookie(_settings(request)), "", 0)
+    _set(request, response, session_cookie(get_settings(request)), "", 0)
 
 
 def _set(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
@@ -54,11 +55,5 @@ def _set(request: Request, response: Response, name: str, value: str, seconds: i
         path="/",
         httponly=True,
         samesite="lax",
-        secure=_settings(request).https,
+        secure=get_settings(request).https,
     )
-
-
-def _settings(request: Request) -> Settings:
-    settings = request.app.state.settings
-    assert isinstance(settings, Settings)  # noqa: S101  nothing else is ever put there
-    return settings

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from sqlmodel import Session
 
+from matcher.settings import Settings
 from matcher.workflows.analysts import Analyst
 from models.database import read_session, write_session
 
@@ -32,6 +33,13 @@ def get_read_session(request: Request) -> Iterator[Session]:
 def get_analyst(request: Request) -> Analyst:
     """Give the process-wide analyst that turns texts into vectors and terms."""
     return cast("Analyst", request.app.state.analyst)
+
+
+def get_settings(request: Request) -> Settings:
+    """Give the settings of the installation."""
+    settings = request.app.state.settings
+    assert isinstance(settings, Settings)  # noqa: S101  nothing else is ever put there
+    return settings
 
 
 def get_today() -> date:

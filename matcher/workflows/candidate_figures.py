@@ -3,8 +3,8 @@
 One query lists them; scores and verdicts are made once for each text and facts and then kept in the process.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -21,10 +21,10 @@ from matcher.engine.scoring import ProgramPool, score_programs
 from matcher.engine.values import StartupFacts
 from matcher.workflows.analysts import Analyst
 from matcher.workflows.embeddings import read_texts
-from matcher.workflows.kept_figures import Columns
+from matcher.workflows.kept_figures import Columns, Kept
 from models.access import Action, Actor, authorize, candidacies_for
 from models.startup import FACT_COLUMNS
-from models.tables import Candidacy, Profile, Startup
+from models.tables import Candidacy, ContentStamp, Profile, Startup
 from models.vocabulary import Language, Verdict
 
 PREFERRED = (Language.KO, Language.EN, Language.DE, Language.ES)
@@ -62,8 +62,28 @@ class CandidateFigures:
     verdicts: NDArray[np.int8]
 
 
-def list_considered(session: Session, actor: Actor, program_id: str) -> tuple[ListedStartup, ...]:
-    """List the startups with a text this actor reviews for a program, in the order of ids: one query."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """Startups in the order of their ids; `key` names everything the list depends on."""
+
+    key: Hashable
+    startups: tuple[ListedStartup, ...]
+
+
+def list_considered(session: Session, actor: Actor, analyst: Analyst, program_id: str) -> Listing:
+    """List the startups with a text this actor reviews for a program.
+
+    The list is kept while nothing it depends on changes, which the database itself marks: the rights of the
+    actor are part of its name.
+    """
+    stamp = session.exec(select(ContentStamp.stamp)).one()
+    rights = replace(actor, name="", address="", sign_in=None)
+    key = ("listing", str(session.get_bind().engine.url), stamp, rights, program_id)
+    kept: Kept[Listing] = analyst.pools.figures.whole
+    return kept.get(key, lambda: Listing(key, _list_considered(session, actor, program_id)))
+
+
+def _list_considered(session: Session, actor: Actor, program_id: str) -> tuple[ListedStartup, ...]:
     # Whoever reviews a candidacy sees its startup, unless a token may not read profiles.
     if not authorize(actor, Action.READ_STARTUP):
         return ()
@@ -91,7 +111,7 @@ def list_considered(session: Session, actor: Actor, program_id: str) -> tuple[Li
 
 
 def read_figures(
-    session: Session, analyst: Analyst, pool: ProgramPool, listed: Sequence[ListedStartup], today: date
+    session: Session, analyst: Analyst, pool: ProgramPool, listing: Listing, today: date
 ) -> CandidateFigures:
     """Score and judge startups for the one program of a pool; what was made before is not made again.
 
@@ -99,12 +119,20 @@ def read_figures(
         session: an open unit.
         analyst: reads texts that are not stored.
         pool: one program, ready to be scored.
-        listed: the startups.
+        listing: the startups.
         today: the day company ages are counted to.
 
     Raises:
         EncoderBusyError: a text is not read yet and too many wait.
     """
+    key = ("figures", listing.key, analyst.fingerprint, DEFAULT_POLICY, pool.programs[0], today)
+    kept: Kept[CandidateFigures] = analyst.pools.figures.whole
+    return kept.get(key, lambda: _read_figures(session, analyst, pool, listing.startups, today))
+
+
+def _read_figures(
+    session: Session, analyst: Analyst, pool: ProgramPool, listed: Sequence[ListedStartup], today: date
+) -> CandidateFigures:
     if not listed:
         dimension = pool.sentence_rows.shape[1]
         return CandidateFigures(

@@ -16,7 +16,7 @@ from matcher.workflows.audits import Act, record
 from matcher.workflows.conflict_findings import detect_conflicts
 from matcher.workflows.conflicts import LONGEST_WORDS, company_name
 from matcher.workflows.duplicates import normal_name
-from matcher.workflows.notices import NoticeKind, notify
+from matcher.workflows.notices import NoticeKind, Told, notify
 from matcher.workflows.review_queues import require
 from models.access import Action, Actor, conflicts_for
 from models.base import now_utc
@@ -205,7 +205,7 @@ def challenge(session: Session, actor: Actor, account_id: str, startup: str, wor
 
 def rule(
     session: Session, actor: Actor, account_id: str, startup_id: str, *, conflict: bool, reason: str
-) -> None:
+) -> tuple[Told, ...]:
     """Confirm a conflict, or say that it is none; a ruling can be changed.
 
     Args:
@@ -215,6 +215,9 @@ def rule(
         startup_id: the startup.
         conflict: whether it is one.
         reason: why; at most 500 characters.
+
+    Returns:
+        Whom to write to: the reviewer who gets the case back.
 
     Raises:
         FieldError: there is no reason, or it is too long or not storable; or nobody may judge this startup
@@ -236,10 +239,11 @@ def rule(
     state = ConflictState.CONFIRMED if conflict else ConflictState.DISMISSED
     row.state, row.ruling, row.ruled_by, row.ruled_at = state.value, text, actor.account_id, now_utc()
     session.add(row)
+    told: tuple[Told, ...] = ()
     if conflict:
         _forget(session, account_id, startup_id)
     elif program_id := _any_program(session, account_id, startup_id):
-        notify(
+        told = notify(
             session,
             [account_id],
             NoticeKind.CONFLICT_RULED,
@@ -256,6 +260,7 @@ def rule(
         reason=text,
         details={"state": state.value, "kind": row.kind},
     )
+    return told
 
 
 def _words(text: str, field: str) -> str:

@@ -7,16 +7,45 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 MOST_ROWS = 250_000
 """Rows kept in all tables together: some twelve programs with 20,000 startups each."""
+MOST_WHOLE = 24
+"""Lists of whole queues, and figures of whole queues, kept together."""
 _SLACK = 1000
 
 Columns = tuple[NDArray[np.generic], ...]
 Maker = Callable[[list[int]], Columns]
+
+
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Value]):
+    """The values that were asked for last, by what they were made of."""
+
+    def __init__(self, most: int) -> None:
+        """Keep at most so many."""
+        self._most = most
+        self._lock = Lock()
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """Give the value of a key, made by `make` where it is not kept."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+        return value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +63,7 @@ class FigureCache:
         """Start empty."""
         self._lock = Lock()
         self._tables: OrderedDict[Hashable, _Table] = OrderedDict()
+        self.whole: Kept[Any] = Kept(MOST_WHOLE)
 
     def rows(self, table: Hashable, keys: Sequence[Hashable], make: Maker) -> Columns:
         """Give the rows of these keys.

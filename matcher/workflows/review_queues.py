@@ -282,14 +282,14 @@ def rank_queue(
     """
     require(actor, Action.REVIEW)
     card = read_reviewed_program(session, actor, program_id).card
-    listed = list_considered(session, actor, program_id)
+    listing = list_considered(session, actor, analyst, program_id)
     pool = stored_program(session, analyst, program_id)
-    figures = read_figures(session, analyst, pool, listed, today)
+    figures = read_figures(session, analyst, pool, listing, today)
     desk = desk_of(session, actor, program_id)
     said = read_own(session, actor, program_id, desk.name)
     decisions = read_decisions(session, actor, program_id)
     # The figures are made of the startups as they are; what is shown and searched has no name.
-    listed = hide_names(session, actor, listed)
+    listed = hide_names(session, actor, listing.startups)
     rules = read_rules(session, program_id)
     agreed = decisions.agreed if desk.is_agency else {}
     rows = {startup.id: row for row, startup in enumerate(listed)}

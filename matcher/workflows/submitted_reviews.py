@@ -46,7 +46,10 @@ NOTHING_SAID = Said()
 
 @dataclass(frozen=True, slots=True)
 class SubmittedReview:
-    """A review somebody submitted; without a name where the account is gone."""
+    """A review somebody submitted; without a name where the account is gone.
+
+    `override` is the verdict on eligibility this reviewer put in the place of the computed one.
+    """
 
     reviewer: str
     name: str
@@ -55,6 +58,8 @@ class SubmittedReview:
     reason: str
     scores: tuple[tuple[str, float], ...]
     total: OneTotal | None
+    override: Verdict | None = None
+    override_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,8 @@ def read_submitted(
             row.reason,
             tuple(row.scores.items()),
             total_of(criteria, row.desk, row.scores),
+            Verdict(row.override_verdict) if row.override_verdict else None,
+            row.override_reason,
         )
         found[row.startup_id] = (*found.get(row.startup_id, ()), review)
     return found

@@ -1,5 +1,7 @@
 """What the access tests send to each route: good forms where a denial depends on the thing it is about."""
 
+from typing import Any
+
 from tests.access.world import IMPORTS, INVITATION, QUESTION, RESET
 
 PASSWORD = "seven lanterns over the harbour"  # noqa: S105  of nobody
@@ -18,7 +20,7 @@ INSTEAD: dict[tuple[str, str], dict[str, str]] = {
 }
 """Ids a route is asked with in the place of the usual ones: the second program waits for a manager."""
 
-BODIES: dict[tuple[str, str], dict[str, str]] = {
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/match"): {"text": "We build batteries."},
     ("POST", "/try"): {"text": "We build batteries."},
     ("POST", "/login"): {"email": "nobody@fixture.landfall.example", "password": PASSWORD},
@@ -73,6 +75,11 @@ BODIES: dict[tuple[str, str], dict[str, str]] = {
     ("PUT", "/api/v1/profiles/{startup_id}"): {"name": "Fixture"},
     ("PATCH", "/api/v1/profiles/{startup_id}"): {"city": "Daejeon"},
     ("POST", "/api/v1/profiles/{startup_id}/submit"): {"revision": "1"},
+    ("POST", "/api/v1/reviews/{program_id}/{startup_id}/decision"): {"decision": "maybe", "revision": 0},
+    ("POST", "/api/v1/reviews/{program_id}/{startup_id}/order"): {"pinned": True},
+    ("PUT", "/api/v1/reviews/{program_id}/{startup_id}"): {"decision": "maybe"},
+    # No route of its own: it asks for a startup of this name, and there is none.
+    ("PUT", "/api/v1/reviews/{program_id}/learning"): {"decision": "maybe"},
     ("POST", "/imports/{import_id}/mapping"): {"column": "name"},
     ("POST", "/manage/programs/{program_id}/outcomes"): {"mark": "0"},
     ("POST", "/manage/programs/{program_id}/outcomes/appeals/{appeal_id}"): {"answer": "We looked again."},

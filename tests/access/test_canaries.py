@@ -43,7 +43,14 @@ _MARK = re.compile(r"CNR-fx-s\d\d-[a-z-]+-[0-9a-f]{12}")
 _LINK = re.compile(r"""(?:href|action|src|hx-[a-z]+)=["']([^"'#]+)""")
 _PARAMETER = re.compile(r"{([a-z_]+)(?::path)?}")
 _ACCEPTS = ("text/html", "application/json", "text/csv", "*/*")
-MOST_PAGES = 300
+MOST_FOLLOWED = 150
+"""Pages that are read because another leads to them, beyond those every route is asked for."""
+
+SOME = ("fx-s01", "fx-s02", "fx-s21", "fx-s41", "fx-s42", "fx-s60", "no-such")
+"""Startups of both founders: of either agency, of two programs of one, of none, and none at all."""
+
+OF_ALL = frozenset({"/startups/{startup_id}", "/api/v1/startups/{startup_id}"})
+"""Routes that are asked for every startup; the others for some of them."""
 
 
 def allowed(name: str, startup: FixtureStartup) -> bool:
@@ -89,10 +96,10 @@ class Reading:
 
 
 def addresses(app: FastAPI, world: World) -> Iterator[str]:
-    """Give every GET route with every id there is, own and foreign."""
+    """Give every GET route with ids of every kind, own and foreign."""
+    startups = [*(startup.id for startup in world.fixture.startups), "no-such"]
     pools = {
         "program_id": [*PROGRAMS, "no-such"],
-        "startup_id": [*(startup.id for startup in world.fixture.startups), "no-such"],
         "account_id": [*(told.account_id for told in world.fixture.principals.values()), "no-such"],
         "number": ["1", "2"],
         "token": [INVITATION, RESET, "no-such"],
@@ -101,6 +108,7 @@ def addresses(app: FastAPI, world: World) -> Iterator[str]:
         if route.method != "GET" or route.path == "/static":
             continue
         names = _PARAMETER.findall(route.path)
+        pools["startup_id"] = startups if route.path in OF_ALL else [*SOME]
         values = [pools.get(name, [world.ids.get(name, "no-such")]) for name in names]
         for chosen in product(*values):
             filled = route.path
@@ -119,10 +127,11 @@ def queries(world: World) -> Iterator[str]:
 
 
 def crawl(client: TestClient, app: FastAPI, world: World, reading: Reading) -> int:
-    """Follow every link from the start, after every route; give how many pages were read."""
+    """Follow links from the start, after every route; give how many pages were read."""
     waiting = ["/", *dict.fromkeys(addresses(app, world))]
+    most = len(waiting) + MOST_FOLLOWED
     seen: set[str] = set()
-    while waiting and len(seen) < MOST_PAGES:
+    while waiting and len(seen) < most:
         address = waiting.pop(0)
         if address in seen:
             continue
@@ -218,6 +227,9 @@ def read_all(app: FastAPI, world: World, name: str, reading: Reading, programs: 
                 reading.take(f"/review/{program}?{query}", client.get(f"/review/{program}?{query}"))
             for show, sort in product(("open", "done", "all"), ("own", "machine", "name", "changed")):
                 address = f"/review/{program}?show={show}&sort={sort}"
+                reading.take(address, client.get(address))
+            for query in ("show=open", "show=done", "limit=100", "limit=1", "eligibility=cannot_tell"):
+                address = f"/api/v1/reviews/{program}?{query}"
                 reading.take(address, client.get(address))
             for form in ("csv", "json"):
                 address = f"/review/{program}/shortlist"

@@ -16,7 +16,7 @@ from matcher.workflows.audits import Act, record
 from matcher.workflows.server_key import make_key
 from matcher.workflows.tombstones import Erased, add
 from models.access import OPERATOR
-from models.database import open_engine, write_session
+from models.database import head_revision, open_engine, write_session
 from tests.cli.conftest import PROGRAM, Landfall
 from tests.cli.test_serve import free_port, serving, wait_for
 
@@ -43,7 +43,7 @@ def test_backup_and_restore_say_what_they_did(seeded: Landfall) -> None:
 
     kept = [name for name in seeded.files() if name.startswith("data/landfall.db.before-")]
     assert (backup.code, backup.out) == (0, "")
-    assert backup.err.endswith(" rows, schema 0002, audit entry 1, in saved\n")
+    assert backup.err.endswith(f" rows, schema {head_revision()}, audit entry 1, in saved\n")
     assert refused.complaint.endswith("landfall.db is there already; --replace moves it out of the way")
     assert (restored.code, restored.out, len(kept)) == (0, "", 1)
     assert [line.split(" ")[0] for line in restored.err.splitlines()] == ["restore:"] * 3

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.served import Site
 from tests.journeys.visitors import PHONE, Visitors, sideways, sign_in
@@ -88,6 +88,33 @@ def test_going_back_shows_what_was_typed_last(visitors: Visitors, address: str) 
     page.go_back()
 
     expect(page.locator("#city")).to_have_value("세종")
+
+
+def test_what_is_typed_before_the_script_came_is_saved_and_a_chosen_file_stays(
+    visitors: Visitors, address: str
+) -> None:
+    page = visitors.open("founder", "ko", size=WIDE)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/profile.js*", hold)
+    page.goto(address, wait_until="commit")
+    page.locator("#save-last").wait_for()
+    page.locator("#city").fill("강릉")
+    page.locator("#plan").set_input_files(
+        {"name": "plan.txt", "mimeType": "text/plain", "buffer": PLAN.format(trl=7).encode()}
+    )
+    page.wait_for_timeout(200)
+    held[0].continue_()
+    page.unroute_all()
+
+    saved(page)
+    expect(page.locator("#city")).to_have_value("강릉")
+    assert page.locator("#plan").evaluate("field => field.files.length") == 1
+    page.reload()
+    expect(page.locator("#city")).to_have_value("강릉")
 
 
 def test_what_a_browser_kept_when_it_died_is_back_and_saved(visitors: Visitors, address: str) -> None:
@@ -267,15 +294,18 @@ PLAN = """사업계획서
 회사명: 미래배터리 주식회사
 설립연도: 2021년
 임직원 수: 14명
-기술성숙도(TRL): 7
+기술성숙도(TRL): {trl}
 """
 
 
 def test_a_plan_fills_the_form_only_with_what_is_ticked(visitors: Visitors, address: str) -> None:
     page = visitors.open("founder", "ko", size=WIDE)
     page.goto(address)
+    # What the form says already is not proposed.
+    there = page.locator("input[name=trl]:checked").input_value()
+    level = "4" if there == "7" else "7"
     page.locator("#plan").set_input_files(
-        {"name": "plan.txt", "mimeType": "text/plain", "buffer": PLAN.encode()}
+        {"name": "plan.txt", "mimeType": "text/plain", "buffer": PLAN.format(trl=level).encode()}
     )
     page.locator("#read-plan").click()
     page.locator(".proposals").wait_for(timeout=60_000)
@@ -283,5 +313,5 @@ def test_a_plan_fills_the_form_only_with_what_is_ticked(visitors: Visitors, addr
     page.locator("#take-trl").check()
     page.locator("main form button[type=submit]").click()
 
-    expect(page.locator("input[name=trl][value='7']")).to_be_checked()
+    expect(page.locator("input[name=trl][value='" + level + "']")).to_be_checked()
     expect(page.locator("#native_name")).not_to_have_value("미래배터리 주식회사")

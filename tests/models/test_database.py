@@ -38,6 +38,7 @@ TABLES = {
     "comment",
     "conflictanswer",
     "consent",
+    "contentstamp",
     "invitation",
     "knowndevice",
     "notice",

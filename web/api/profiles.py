@@ -46,7 +46,7 @@ from web.api.bodies import JsonBody, parse_body
 from web.api.cursors import Cursor, read_cursor, write_cursor
 from web.api.programs import names_tag
 from web.api.schemas import READABLE, Schema, answer_header, inline_schema, is_readable, problems
-from web.dependencies import ReadSessionDep, SessionDep
+from web.dependencies import SessionDep
 
 router = APIRouter(prefix="/profiles", tags=["profiles"])
 
@@ -354,7 +354,7 @@ def _takes(model: type[BaseModel], kind: str = "application/json") -> Schema:
     "", responses={200: answer_header("Link", "The next page, rel=next."), **problems(401, 403, 422, 503)}
 )
 def list_page(
-    session: ReadSessionDep,
+    session: SessionDep,
     founder: FounderDep,
     query: Annotated[ProfileQuery, Query()],
     response: Response,
@@ -380,7 +380,7 @@ def list_page(
     },
 )
 def show_profile(
-    session: ReadSessionDep,
+    session: SessionDep,
     founder: FounderDep,
     startup_id: StartupId,
     if_none_match: Annotated[str | None, Header()] = None,

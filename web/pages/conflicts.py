@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session
@@ -37,6 +37,7 @@ from models.access import Actor
 from models.conflict import ConflictKind, ConflictState
 from web.access import ConflictRulerDep, ReviewerDep
 from web.dependencies import SessionDep
+from web.notice_letters import send_notices
 from web.rendering import render
 
 router = APIRouter()
@@ -269,6 +270,7 @@ def record_challenge(
 def rule_on(
     *,
     request: Request,
+    background: BackgroundTasks,
     session: SessionDep,
     ruler: ConflictRulerDep,
     account_id: str,
@@ -278,11 +280,12 @@ def rule_on(
 ) -> Response:
     """Rule on a conflict."""
     try:
-        rule(session, ruler, account_id, startup_id, conflict=form.conflict, reason=form.reason)
+        told = rule(session, ruler, account_id, startup_id, conflict=form.conflict, reason=form.reason)
     except FieldError as error:
         advice = _OWN_ADVICE if error.field == "conflict" else _REASON_ADVICE
         refused = Refused(f"reason-{_key(account_id, startup_id)}", advice)
         return _conflicts_page(request, session, ruler, page=page, refused=refused, reason=form.reason)
+    send_notices(request, background, told)
     return RedirectResponse(_address(page) or "/manage/conflicts", 303)
 
 

@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 
 from matcher.engine.phrases import Phrase, mark, phrase
 from matcher.errors import FieldError
-from matcher.settings import Settings
 from matcher.workflows.consent_words import ConsentWords, consent_words, words_version
 from matcher.workflows.consents import (
     PastConsent,
@@ -26,7 +25,7 @@ from matcher.workflows.own_startups import own_startup
 from models.access import Actor
 from models.consent import Purpose
 from web.access import FounderDep, OwnProfileDep
-from web.dependencies import SessionDep
+from web.dependencies import SessionDep, get_settings
 from web.rendering import render, request_language
 
 router = APIRouter(prefix="/startups/{startup_id}/consents")
@@ -138,7 +137,7 @@ def give_consents(
             _purposes(form.purposes),
             language=request_language(request),
             shown_version=form.words_version,
-            settings=_settings(request),
+            settings=get_settings(request),
         )
     except FieldError as error:
         if error.field not in _REFUSALS:
@@ -172,7 +171,7 @@ def _page(
     notice: Phrase | None = None,
     refused: Phrase | None = None,
 ) -> ConsentsPage:
-    settings, language = _settings(request), request_language(request)
+    settings, language = get_settings(request), request_language(request)
     startup = own_startup(session, founder, startup_id)
     found = recipients(session, founder, startup_id, settings)
     words = {purpose: consent_words(purpose, language, settings) for purpose in Purpose}
@@ -200,12 +199,6 @@ def _purposes(typed: list[str]) -> frozenset[Purpose]:
         return frozenset(Purpose(name) for name in typed)
     except ValueError as error:
         raise FieldError("purpose", "is not one that can be consented to") from error
-
-
-def _settings(request: Request) -> Settings:
-    settings = request.app.state.settings
-    assert isinstance(settings, Settings)  # noqa: S101  nothing else is ever put there
-    return settings
 
 
 def _address(startup_id: str) -> str:

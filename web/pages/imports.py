@@ -44,7 +44,7 @@ from matcher.workflows.imports import (
 from models.access import Actor
 from models.database import read_session
 from web.access import ImporterDep, UnlockedImporterDep
-from web.dependencies import ReadSessionDep, SessionDep
+from web.dependencies import ReadSessionDep, SessionDep, get_settings
 from web.pages.profile_words import LABELS
 from web.rendering import render, request_language
 from web.uploads import parse_in_memory
@@ -197,12 +197,12 @@ def prepare_commit(
 ) -> ImportCheck | None:
     """Check the rows again while nobody waits for a write; None where they were written already."""
     try:
-        waiting = find_import(_settings(request), importer, import_id)
+        waiting = find_import(get_settings(request), importer, import_id)
     except UnknownThingError:
         if rows_written(session, import_id) is None:
             raise
         return None
-    kept = kept_check(_settings(request), import_id)
+    kept = kept_check(get_settings(request), import_id)
     return check_import(
         session, waiting.table, waiting.mapping, duplicates=None if kept is None else kept.duplicates
     )
@@ -241,7 +241,7 @@ def send_table(
     except FieldError as error:
         page = ImportPage(None, _file_problem(error.reason), _most_rows(request))
         return render(request, "imports/form.html", page, status_code=422)
-    import_id = keep_import(_settings(request), importer, sent.name, table, read_mapping(table.headers))
+    import_id = keep_import(get_settings(request), importer, sent.name, table, read_mapping(table.headers))
     return _look_at(request, importer, import_id)
 
 
@@ -251,12 +251,12 @@ def show_preview(
 ) -> Response:
     """Show what a table would bring: its columns, first rows, errors and possible duplicates."""
     try:
-        waiting = find_import(_settings(request), importer, import_id)
+        waiting = find_import(get_settings(request), importer, import_id)
     except UnknownThingError:
         if rows_written(session, import_id) is None:
             raise
         return RedirectResponse(f"/imports?done={import_id}", 303)
-    kept = kept_check(_settings(request), import_id)
+    kept = kept_check(get_settings(request), import_id)
     if kept is None:
         return _still_looking(request, importer, waiting)
     ids = [one.other for one in kept.duplicates[:SHOWN_FINDINGS] if isinstance(one.other, str)]
@@ -272,7 +272,7 @@ def change_mapping(
     form: Annotated[MappingForm, Form()],
 ) -> RedirectResponse:
     """Say which column holds what."""
-    settings = _settings(request)
+    settings = get_settings(request)
     waiting = find_import(settings, importer, import_id)
     chosen = dict(zip(waiting.table.headers, [target or None for target in form.column], strict=False))
     try:
@@ -297,21 +297,21 @@ def commit(
         if prepared.errors or not prepared.checked:
             return RedirectResponse(f"/imports/{import_id}", 303)
         write_import(session, importer, prepared, import_id=import_id)
-        background.add_task(drop_import, _settings(request), import_id)
+        background.add_task(drop_import, get_settings(request), import_id)
     return RedirectResponse(f"/imports?done={import_id}", 303)
 
 
 @router.post("/{import_id}/cancel")
 def cancel(request: Request, importer: UnlockedImporterDep, import_id: str) -> RedirectResponse:
     """Forget a table that was sent."""
-    settings = _settings(request)
+    settings = get_settings(request)
     drop_import(settings, find_import(settings, importer, import_id).id)
     return RedirectResponse("/imports", 303)
 
 
 def _look_at(request: Request, importer: Actor, import_id: str) -> RedirectResponse:
     """Send the browser to the preview; a table of many rows is checked after the answer is out."""
-    task = _Check(_settings(request), request.app.state.engine, importer, import_id)
+    task = _Check(get_settings(request), request.app.state.engine, importer, import_id)
     rows = len(find_import(task.settings, importer, import_id).table.rows)
     later = None
     if rows <= AT_ONCE:
@@ -329,7 +329,7 @@ def _still_looking(request: Request, importer: Actor, waiting: WaitingImport) ->
     )
     if waiting.id not in _checking:
         _checking.add(waiting.id)
-        task = _Check(_settings(request), request.app.state.engine, importer, waiting.id)
+        task = _Check(get_settings(request), request.app.state.engine, importer, waiting.id)
         page.background = BackgroundTask(task)
     return page
 
@@ -354,12 +354,6 @@ class _Check:
             return
         finally:
             _checking.discard(self.import_id)
-
-
-def _settings(request: Request) -> Settings:
-    settings = request.app.state.settings
-    assert isinstance(settings, Settings)  # noqa: S101  nothing else is ever put there
-    return settings
 
 
 def _preview(

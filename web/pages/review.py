@@ -14,6 +14,7 @@ from matcher.engine.phrases import Phrase, phrase
 from matcher.errors import FieldError, StaleEditError, TooManyAttemptsError, UnknownStartupError
 from matcher.workflows.conflicts import count_waiting, must_declare
 from matcher.workflows.programs import ProgramCard, read_program
+from matcher.workflows.questions import Answer, list_answers
 from matcher.workflows.queue_views import Show, Sort, narrow
 from matcher.workflows.reading_budgets import note_reading
 from matcher.workflows.review_effects import last_effect
@@ -166,6 +167,7 @@ class CandidatePage:
     at_agency: bool
     writes: bool
     line: CandidateLine
+    answers: tuple[Answer, ...]
     place: int
     shown: int
     candidates: int
@@ -749,6 +751,7 @@ def _candidate_page(
         at_agency=queue.desk.is_agency,
         writes=queue.desk.writes,
         line=line,
+        answers=list_answers(asked.session, asked.actor, startup_id),
         place=place + 1,
         shown=len(shown),
         candidates=len(queue.order),

@@ -114,6 +114,8 @@ class ReviewLine:
     reason: str
     total: str
     dropped: bool
+    override: Phrase | None
+    override_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +338,8 @@ def _review(review: SubmittedReview, criteria: Sequence[ScoredCriterion], *, dro
         review.reason,
         figure(round(total.total, 1)) if total else "",
         dropped,
+        phrase(VERDICTS[review.override.value]) if review.override else None,
+        review.override_reason,
     )
 
 

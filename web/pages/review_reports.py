@@ -13,6 +13,7 @@ from starlette.responses import Response
 from matcher.engine.agreement import LEAST_PAIRS, LEAST_THINGS, RELIABLE, TENTATIVE, Agreement
 from matcher.engine.phrases import Phrase, phrase
 from matcher.errors import FieldError, StaleEditError
+from matcher.workflows.conflicts import count_waiting
 from matcher.workflows.reminders import remind
 from matcher.workflows.review_reports import (
     LEAST_IN_GROUP,
@@ -106,6 +107,7 @@ class ReportPage:
     verdicts: Mapping[str, Phrase]
     refused: RefusedRules | None
     stale: bool
+    unanswered: int
     least_things: int
     least_pairs: int
     least_group: int
@@ -275,6 +277,7 @@ def _page(
         {code: phrase(words) for code, words in VERDICTS.items()},
         refused,
         status == 409,  # noqa: PLR2004  the status of an edit that came too late
+        count_waiting(session, lead, program_id),
         LEAST_THINGS,
         LEAST_PAIRS,
         LEAST_IN_GROUP,

@@ -149,11 +149,21 @@ const refresh = () => {
   }, Math.max(0, asked + BETWEEN_PREVIEWS - Date.now()));
 };
 
-const fill = (values) => {
+const fillable = () => [...form.elements].filter(({ name, type }) => name && name !== "revision" && !["file", "submit"].includes(type));
+
+// Whether a field holds something else than the page came with.
+const differs = (control) => {
+  if (["checkbox", "radio"].includes(control.type)) return control.checked !== control.defaultChecked;
+  if (control.tagName !== "SELECT") return control.value !== control.defaultValue;
+  const first = [...control.options].find((option) => option.defaultSelected) ?? control.options[0];
+  return control.value !== first.value;
+};
+
+const fill = (values, untouched) => {
   const wanted = new Map();
   for (const [name, value] of values) wanted.set(name, [...(wanted.get(name) ?? []), value]);
-  for (const control of form.elements) {
-    if (!control.name || control.name === "revision" || ["file", "submit"].includes(control.type)) continue;
+  for (const control of fillable()) {
+    if (untouched.has(control.name)) continue;
     const given = wanted.get(control.name) ?? [];
     if (["checkbox", "radio"].includes(control.type)) control.checked = given.includes(control.value);
     else control.value = given[0] ?? "";
@@ -171,15 +181,21 @@ const restore = () => {
   }
   // A page that came back as it was refused holds what was typed already.
   if (document.getElementById("problems")) return;
-  // Going back, a browser fills in what stood here then, which may be older than what is saved.
-  form.reset();
+  // Going back, a browser fills in what stood here then, which may be older than what is saved. On a page that
+  // was just opened, what differs was typed before this file came.
+  const [{ type } = {}] = performance.getEntriesByType("navigation");
+  if (["back_forward", "reload"].includes(type)) form.reset();
+  const early = new Set(fillable().filter(differs).map(({ name }) => name));
   for (const control of form.elements) control.dispatchEvent(new Event("counted"));
-  if (!kept || !Array.isArray(kept.typed)) return;
+  if (!kept || !Array.isArray(kept.typed)) {
+    if (early.size > 0) noteTyped();
+    return;
+  }
   if (JSON.stringify(kept.typed) === JSON.stringify(typed())) {
     forget();
     return;
   }
-  fill(kept.typed);
+  fill(kept.typed, early);
   // With the revision it was typed on: if somebody saved since, the site answers with both versions.
   revision.value = kept.revision;
   changed = true;
@@ -187,13 +203,14 @@ const restore = () => {
   later(WAIT);
 };
 
-form.addEventListener("input", (event) => {
-  if (event.target.type === "file") return;
+const noteTyped = () => {
   changed = true;
   keep();
   if (box.dataset.kind !== "offline" && box.dataset.kind !== "expired" && box.dataset.kind !== "conflict") say("typing");
   if (box.dataset.kind !== "conflict") later(WAIT);
-});
+};
+
+form.addEventListener("input", (event) => event.target.type === "file" || noteTyped());
 
 form.addEventListener("submit", async (event) => {
   const button = event.submitter;

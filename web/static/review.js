@@ -6,6 +6,7 @@ const words = document.getElementById("review-words")?.dataset ?? {};
 const help = document.getElementById("key-help");
 const WAIT = 1500;
 const AGAIN = 15000;
+const TWICE = 1000;
 const PREFIX = "landfall-review:";
 
 // ---- where one is
@@ -92,16 +93,17 @@ const isField = (target) => target.matches("input:not([type=radio], [type=checkb
 
 // Korean input methods report other letters in event.key; event.code names the key itself.
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing) return;
   const target = event.target;
+  // The last syllable of a Korean word is still being composed when the keys to save come: it counts as typed.
   if ((event.ctrlKey || event.metaKey) && event.code === "Enter") {
     const form = target.closest("[data-decision], #bulk") ?? here()?.querySelector("[data-decision]");
-    if (form) {
+    if (form && !event.repeat) {
       event.preventDefault();
       form.requestSubmit();
     }
     return;
   }
+  if (event.isComposing) return;
   if (event.ctrlKey || event.metaKey || event.altKey || help?.open) return;
   if (event.code === "Escape" && isField(target)) {
     (target.closest("[data-candidate]") ?? here())?.focus();
@@ -281,13 +283,20 @@ const drafts = [...document.querySelectorAll("form[data-decision]")].map((form) 
     say("typing");
     later(WAIT);
   });
+  let sent = -TWICE;
   form.addEventListener("submit", async (event) => {
+    // Some input methods send the keys twice, and some people click twice: the second time would be too late.
+    if (event.timeStamp - sent < TWICE) {
+      event.preventDefault();
+      return;
+    }
     if (saving) {
       event.preventDefault();
       await saving;
       form.requestSubmit();
       return;
     }
+    sent = event.timeStamp;
     clearTimeout(timer);
     changed = false;
     keep(true);

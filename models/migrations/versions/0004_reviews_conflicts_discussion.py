@@ -14,6 +14,8 @@ down_revision = '0003'
 branch_labels = None
 depends_on = None
 
+STAMPED = ('startup', 'profile', 'candidacy', 'consent', 'conflictanswer', 'startupmember', 'program', 'agency', 'city')
+
 
 def upgrade() -> None:
     op.create_table('conflictanswer',
@@ -216,8 +218,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_reviewstep_reviewer'), ['reviewer'], unique=False)
         batch_op.create_index(batch_op.f('ix_reviewstep_startup_id'), ['startup_id'], unique=False)
 
+    op.create_table('contentstamp',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('stamp', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_contentstamp_only_one')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contentstamp'))
+    )
+    op.execute("INSERT INTO contentstamp (id, stamp) VALUES (1, lower(hex(randomblob(8))))")
+    for table in STAMPED:
+        for event in ('INSERT', 'UPDATE', 'DELETE'):
+            op.execute(
+                f"CREATE TRIGGER stamp_{table}_{event.lower()} AFTER {event} ON {table} "
+                "BEGIN UPDATE contentstamp SET stamp = lower(hex(randomblob(8))); END"
+            )
+
+
 
 def downgrade() -> None:
+    for table in STAMPED:
+        for event in ('insert', 'update', 'delete'):
+            op.execute(f"DROP TRIGGER stamp_{table}_{event}")
+    op.drop_table('contentstamp')
     op.create_table('reviewdecision',
     sa.Column('program_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('startup_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),

@@ -223,11 +223,11 @@ def test_odd_texts_are_glossed(text: str, language: Language) -> None:
 
 @pytest.mark.parametrize("text", ["해외 시장 진출 ", "a", "Ab-"])
 def test_long_texts_take_seconds(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
 
     gloss((text * 200_000)[:200_000], Language.KO)
 
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_glosses_are_the_same_in_every_process() -> None:

@@ -20,6 +20,12 @@ OPERATIONS = {
     ("/api/v1/profiles/{startup_id}", "patch"): WRITTEN | {"412", "428"},
     ("/api/v1/profiles/{startup_id}/submit", "post"): WRITTEN,
     ("/api/v1/profiles/{startup_id}/withdraw", "post"): WRITTEN - {"413", "415"},
+    ("/api/v1/reviews/{program_id}", "get"): {"200", "401", "403", "404", "422", "503"},
+    ("/api/v1/reviews/{program_id}/learning", "get"): {"200", "401", "403", "404", "422", "503"},
+    ("/api/v1/reviews/{program_id}/{startup_id}", "get"): {"200", "401", "403", "404", "422", "429", "503"},
+    ("/api/v1/reviews/{program_id}/{startup_id}", "put"): WRITTEN | {"412", "428"},
+    ("/api/v1/reviews/{program_id}/{startup_id}/decision", "post"): WRITTEN,
+    ("/api/v1/reviews/{program_id}/{startup_id}/order", "post"): WRITTEN - {"409"},
     ("/healthz", "get"): {"200"},
     ("/readyz", "get"): {"200", "503"},
 }

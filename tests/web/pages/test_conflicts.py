@@ -13,6 +13,7 @@ from matcher.settings import Settings
 from matcher.workflows.analysts import LocalAnalyst
 from models.database import read_session, write_session
 from models.tables import Account, AgencyMember, Candidacy, ConflictAnswer, OutsideTie, Program, Startup
+from tests.web.pages.people import letters
 from tests.web.signing_in import SAME_SITE, add_account, sign_in
 from web.app import create_app
 
@@ -198,6 +199,10 @@ def test_a_manager_rules_on_what_a_reviewer_stepped_back_from(
     assert all(words in page for words in (first, "My cousin.", "rita@office.example"))
     assert (without.status_code, "Say why" in without.text) == (422, True)
     assert (ruled.status_code, first in hidden) == (303, False)
+    (letter,) = letters(app.state.settings)
+    assert letter["To"] == "Rita <rita@office.example>"
+    assert f"/review/{PROGRAM}" in letter.get_content()
+    assert first not in letter.get_content()
     assert first in reviewer.get(f"/review/{PROGRAM}").text
     assert "A namesake." in manager.get("/manage/conflicts").text
 

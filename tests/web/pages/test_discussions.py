@@ -168,6 +168,7 @@ def test_a_question_goes_by_the_manager_to_the_founder_and_back(office: Office) 
         assert "The harbour." in fact
         assert "Answered on" in fact
         assert "asked through:" in fact
+    assert "The harbour." in office.read("ben", CASE).find("dl", cls="answers").text
     assert "The harbour." in office.main("ben", f"{CASE}/discussion")
     sent = [(to, words) for to, words in office.letters() if "founder" in to]
     assert len(sent) == 1
