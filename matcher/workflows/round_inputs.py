@@ -23,7 +23,7 @@ from matcher.engine.round_plan import (
     plan_round,
 )
 from matcher.workflows.analysts import Analyst
-from matcher.workflows.candidate_figures import list_considered
+from matcher.workflows.candidate_figures import read_considered
 from matcher.workflows.program_contents import content_of, stored_content
 from matcher.workflows.review_queues import RankedQueue, rank_queue, require
 from matcher.workflows.round_attributes import (
@@ -234,7 +234,7 @@ def read_marks(session: Session, actor: Actor, program_ids: Sequence[str]) -> In
     """
     require(actor, Action.RUN_ROUNDS)
     ranked = {
-        one.id: one.profile_id for program in program_ids for one in list_considered(session, actor, program)
+        one.id: one.profile_id for program in program_ids for one in read_considered(session, actor, program)
     }
     read = _read_startups(session, actor, ranked)
     programs: dict[str, ProgramMark] = {}
