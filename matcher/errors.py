@@ -15,6 +15,10 @@ class FieldError(LandfallError):
         self.reason = reason
 
 
+class FieldConflictError(FieldError):
+    """A value is well-formed, and what is stored does not allow it."""
+
+
 class RecordError(LandfallError):
     """A record of a data file was refused; names file, line and field."""
 

@@ -130,33 +130,3 @@ class RoundEvent(SQLModel, table=True):
     reason: str = Field(default="", max_length=500)
     done_by: str | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
     done_at: datetime = Field(default_factory=now_utc)
-
-
-class Webhook(SQLModel, table=True):
-    """An address that is told what happens, with the sealed secret its messages are signed with."""
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
-    address: str = Field(max_length=500)
-    secret_sealed: str = Field(max_length=300)
-    events: list[str] = _json()
-    made_by: str | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
-    made_at: datetime = Field(default_factory=now_utc)
-    disabled_at: datetime | None = None
-
-
-class WebhookDelivery(SQLModel, table=True):
-    """One message to one address: kept until it is delivered, tried again with growing pauses."""
-
-    __table_args__ = (CheckConstraint("state IN ('waiting', 'delivered', 'given-up')", name="state_known"),)
-
-    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
-    webhook_id: str = Field(foreign_key="webhook.id", ondelete="CASCADE", index=True)
-    event: str = Field(max_length=40)
-    body: str
-    state: str = Field(default="waiting", max_length=10, index=True)
-    tries: int = 0
-    next_try_at: datetime = Field(default_factory=now_utc)
-    last_status: int | None = None
-    last_problem: str = Field(default="", max_length=300)
-    made_at: datetime = Field(default_factory=now_utc)
-    delivered_at: datetime | None = None

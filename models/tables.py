@@ -30,12 +30,11 @@ from models.round import (
     RoundPin,
     RoundProgram,
     RoundRun,
-    Webhook,
-    WebhookDelivery,
 )
 from models.startup import Profile, Startup
 from models.submission import ProgramInterest, Submission
 from models.text_embedding import TextEmbedding
+from models.webhook import Webhook, WebhookDelivery
 
 metadata = SQLModel.metadata
 

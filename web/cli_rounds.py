@@ -23,6 +23,7 @@ round_app = typer.Typer(no_args_is_help=True, help="Plan rounds, publish them, a
 
 DIFFERS = 1
 USUAL_WAITLIST = 10
+_NO_TEXT = frozenset({"xlsx", "pdf", "hwpx"})
 
 RoundId = Annotated[str, typer.Argument(metavar="ROUND", help="Id of the round.")]
 
@@ -61,6 +62,8 @@ def list_command(json: JsonFlag = False) -> None:
             for one in rounds
         ])  # fmt: skip
         return
+    if not rounds:
+        typer.echo("no rounds yet; landfall round create opens one")
     for one in rounds:
         typer.echo(
             f"{one.id:24}{one.state.value:11}{one.stage.value:13}{one.programs} programs, {one.seats} seats,"
@@ -152,7 +155,7 @@ def publish_command(
     round_id: RoundId,
     run: Annotated[int, typer.Option(help="Number of the run; the newest by default.", min=0)] = 0,
 ) -> None:
-    """Publish a plan: the results of all its programs at once, or nothing."""
+    """Publish a plan: the results of all its programs at once, or nothing. No letter is sent."""
     from datetime import UTC, datetime
 
     from matcher.workflows.readiness import ready_engine
@@ -185,6 +188,8 @@ def shortlist(  # noqa: PLR0917  each parameter is an option
     """Write the shortlist of a round, or of one program in the reviewer's order."""
     from datetime import UTC, datetime
 
+    from matcher.errors import FieldError
+    from matcher.workflows.programs import ProgramFilter, list_programs
     from matcher.workflows.readiness import ready_engine
     from matcher.workflows.rounds import round_exists
     from matcher.workflows.shortlists import export, read_format
@@ -193,13 +198,17 @@ def shortlist(  # noqa: PLR0917  each parameter is an option
 
     settings = _settings()
     today = datetime.now(UTC).date()
+    if out is None and form in _NO_TEXT and sys.stdout.isatty():
+        raise FieldError("out", f"{form} is no text; name a file")
     with ready_engine(settings.url) as engine, write_session(engine) as session:
         analyst = _analyst(settings)
         if round_exists(session, OPERATOR, thing):
             asked = _Asked(form, reason, lang, columns, everybody, masked)
             content = _round_list(session, analyst, thing, asked, today)
-        else:
+        elif thing in {card.id for card in list_programs(session, ProgramFilter())}:
             content = export(session, OPERATOR, analyst, thing, read_format(form), today=today, reason=reason)
+        else:
+            raise FieldError("round", f"no round and no program has the id {thing!r}")
     if out is not None:
         out.write_bytes(content)
         return

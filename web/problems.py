@@ -28,6 +28,7 @@ from matcher.errors import (
     AccessDeniedError,
     DatabaseNotReadyError,
     EncoderBusyError,
+    FieldConflictError,
     FieldError,
     ModelFilesError,
     NotSignedInError,
@@ -48,6 +49,7 @@ METHOD_NOT_ALLOWED = 405
 
 STATUS: Mapping[type[Exception], int] = {
     FieldError: 422,
+    FieldConflictError: 409,
     UnknownProgramError: 404,
     UnknownStartupError: 404,
     UnknownThingError: 404,
@@ -172,7 +174,8 @@ def _explain_ours(error: Exception, status: int) -> Refusal:
     if isinstance(error, EncoderBusyError | TooManyAttemptsError):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, FieldError):
-        return Refusal(status, errors=(_field_problem(error.field, error.reason),))
+        detail = "A field does not fit what is stored." if isinstance(error, FieldConflictError) else ""
+        return Refusal(status, detail, errors=(_field_problem(error.field, error.reason),))
     if isinstance(error, UnknownProgramError):
         return Refusal(status, "No program has this id.")
     if isinstance(error, EncoderBusyError):

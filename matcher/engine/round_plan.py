@@ -80,6 +80,7 @@ class RoundCandidate:
         decision: accept, maybe, decline, or empty where the agency has not decided.
         review: the reviewers' total in percent, None without one.
         interested: what the founders said, None where they said nothing.
+        zero: whether a reviewer gave a 0 where that excludes.
     """
 
     startup_id: str
@@ -89,6 +90,12 @@ class RoundCandidate:
     decision: str
     review: float | None
     interested: bool | None
+    zero: bool = False
+
+    @property
+    def is_ruled_out(self) -> bool:
+        """Whether no decision and no pin can give it a seat."""
+        return self.verdict == "not_eligible" or self.zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ def score_of(candidate: RoundCandidate, settings: RoundSettings, usual_review: f
 
 def may_be_seated(candidate: RoundCandidate, settings: RoundSettings) -> bool:
     """Say whether a pair may be chosen at all; whoever cannot be told eligible yet may."""
-    return candidate.verdict != "not_eligible" and candidate.decision in _SEATED[settings.seat_for]
+    return not candidate.is_ruled_out and candidate.decision in _SEATED[settings.seat_for]
 
 
 def round_problem(inputs: RoundInputs) -> AssignmentProblem:
@@ -171,7 +178,7 @@ def round_problem(inputs: RoundInputs) -> AssignmentProblem:
         # A pin is a person's word against the rule whom seats are for, never against eligibility.
         and (
             may_be_seated(item, inputs.settings)
-            or ((item.startup_id, item.program_id) in pinned and item.verdict != "not_eligible")
+            or ((item.startup_id, item.program_id) in pinned and not item.is_ruled_out)
         )
     )
     return AssignmentProblem(

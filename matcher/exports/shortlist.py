@@ -25,7 +25,7 @@ class Outcome(StrEnum):
     """What came of an application: 신청완료, 신청취소, 선정, 예비선정, 미선정."""
 
     APPLIED = "applied"
-    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
     SELECTED = "selected"
     WAITLISTED = "waitlisted"
     NOT_SELECTED = "not-selected"
@@ -46,7 +46,7 @@ _OUTCOME_WORDS: Mapping[Outcome, Mapping[Language, str]] = {
         Language.DE: "beworben",
         Language.ES: "presentada",
     },
-    Outcome.CANCELLED: {
+    Outcome.WITHDRAWN: {
         Language.KO: "신청취소",
         Language.EN: "withdrawn",
         Language.DE: "zurückgezogen",
@@ -180,6 +180,7 @@ class ShortlistRow:
         owner: who looks after it.
         note: 비고.
         details: what the sheet shows.
+        startup: id of the startup, for those who act on the row; no file holds it.
 
     Raises:
         FieldError: a score is no finite number.
@@ -204,6 +205,7 @@ class ShortlistRow:
     owner: str = ""
     note: str = ""
     details: RowDetails = field(default_factory=RowDetails)
+    startup: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no file can hold as a number."""

@@ -215,11 +215,11 @@ def _about(shortlist: Shortlist) -> Iterable[tuple[str, str]]:
     yield word("made_at", language), f"{shortlist.made_at:%Y-%m-%d %H:%M %Z}"
     yield word("pack", language), shortlist.pack_hash
     if not shortlist.published:
-        yield word("state", language), word("draft", language)
+        yield word("status", language), word("draft", language)
 
 
 def _counts(rows: tuple[ShortlistRow, ...]) -> tuple[int, ...]:
-    outcomes = (Outcome.SELECTED, Outcome.WAITLISTED, Outcome.NOT_SELECTED, Outcome.CANCELLED)
+    outcomes = (Outcome.SELECTED, Outcome.WAITLISTED, Outcome.NOT_SELECTED, Outcome.WITHDRAWN)
     return (len(rows), *(count_outcome(rows, outcome) for outcome in outcomes))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from matcher.workflows.audits import Act, record
-from matcher.workflows.candidacies import settle
+from matcher.workflows.candidacies import Settled, settle
 from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs, read_program
 from matcher.workflows.submissions import own_startup
 from models.access import Actor
@@ -44,8 +44,11 @@ def list_interests(session: Session, actor: Actor, startup_id: str) -> tuple[Int
 
 def set_interest(
     session: Session, actor: Actor, startup_id: str, program_id: str, *, interested: bool | None
-) -> None:
+) -> Settled:
     """Keep whether a startup wants a program; None forgets what was said.
+
+    Returns:
+        The programs that consider the startup since, or no longer do.
 
     Raises:
         UnknownProgramError: there is no such program.
@@ -55,7 +58,7 @@ def set_interest(
     read_program(session, program_id)
     row = session.get(ProgramInterest, (startup_id, program_id))
     if (None if row is None else row.interested) == interested:
-        return
+        return Settled()
     if interested is None:
         session.delete(row)
     elif row is None:
@@ -72,4 +75,4 @@ def set_interest(
         about=program_id,
         details={"interested": said},
     )
-    settle(session, startup_id)
+    return settle(session, actor, startup_id)

@@ -1,7 +1,7 @@
 """What side rules of a round may count by: attributes of startups and programs, and where they are read."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.tables import City, Profile, Program, Startup
 
@@ -14,12 +14,27 @@ Groups = dict[str, dict[str, list[str]]]
 
 def startup_attributes(startup: Startup, profile: Profile) -> dict[str, list[str]]:
     """Read the attributes of a startup; `language` is that of the profile that is ranked."""
+    facts = StartupColumns(startup.sectors, startup.country, startup.stage, startup.target_regions)
+    return attributes_of_columns(facts, profile.language)
+
+
+class StartupColumns(NamedTuple):
+    """The columns of a startup its attributes are read from."""
+
+    sectors: Sequence[str] | None
+    country: str | None
+    stage: str | None
+    target_regions: Sequence[str] | None
+
+
+def attributes_of_columns(columns: StartupColumns, language: str) -> dict[str, list[str]]:
+    """Give the attributes of a startup by its columns and the language of the profile that is ranked."""
     return {
-        "sector": list(startup.sectors or ()),
-        "country": [startup.country] if startup.country else [],
-        "stage": [startup.stage] if startup.stage else [],
-        "language": [profile.language],
-        "region": list(startup.target_regions or ()),
+        "sector": list(columns.sectors or ()),
+        "country": [columns.country] if columns.country else [],
+        "stage": [columns.stage] if columns.stage else [],
+        "language": [language],
+        "region": list(columns.target_regions or ()),
     }
 
 

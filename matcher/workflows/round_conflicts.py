@@ -12,6 +12,19 @@ _PAIR = re.compile(r"(pin|exclude) \[(\d+), (\d+)\]")
 _NUMBERED = re.compile(r"(startup|program) (\d+)")
 
 
+class PlanConflictError(FieldError):
+    """No plan keeps all these rules and pins together; pins are (startup, program), in names."""
+
+    def __init__(self, rules: tuple[str, ...], pins: tuple[tuple[str, str], ...]) -> None:
+        """Name every member of the conflict."""
+        members = [f"'{name}'" for name in rules]
+        members += [f"the pin of {startup} to {program}" for startup, program in pins]
+        says = "cannot be kept by any plan" if len(members) == 1 else "cannot be kept together"
+        super().__init__("rules", f"{' and '.join(members)} {says}")
+        self.rules = rules
+        self.pins = pins
+
+
 @contextmanager
 def in_names(inputs: RoundInputs, names: Mapping[str, str]) -> Iterator[None]:
     """Say in names what is refused within.
@@ -21,7 +34,8 @@ def in_names(inputs: RoundInputs, names: Mapping[str, str]) -> Iterator[None]:
         names: of startups and programs by id; ids stand in for those that have none.
 
     Raises:
-        FieldError: names the pin, or the pins and rules that cannot be kept together.
+        PlanConflictError: names the pins and rules that cannot be kept together.
+        FieldError: names the pin.
     """
     startups = [names.get(one, one) for one in inputs.startups]
     programs = [names.get(one, one) for one in inputs.programs]
@@ -29,12 +43,8 @@ def in_names(inputs: RoundInputs, names: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except RulesConflictError as error:
-        members = [f"'{name}'" for name in error.rules]
-        members += [
-            f"the pin of {startups[startup]} to {programs[program]}" for startup, program in error.pins
-        ]
-        says = "cannot be kept by any plan" if len(members) == 1 else "cannot be kept together"
-        raise FieldError("rules", f"{' and '.join(members)} {says}") from error
+        pins = tuple((startups[startup], programs[program]) for startup, program in error.pins)
+        raise PlanConflictError(error.rules, pins) from error
     except FieldError as error:
         pair = _PAIR.fullmatch(error.field)
         if pair is None:

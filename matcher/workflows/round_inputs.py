@@ -22,6 +22,7 @@ from matcher.engine.round_plan import (
     canonical_bytes,
     plan_round,
 )
+from matcher.engine.rubrics import AggregateScore
 from matcher.workflows.analysts import Analyst
 from matcher.workflows.candidate_figures import read_considered
 from matcher.workflows.program_contents import content_of, stored_content
@@ -44,7 +45,7 @@ from matcher.workflows.round_packs import (
 )
 from matcher.workflows.rounds import find_round, rules_of, settings_of
 from matcher.workflows.submitted_reviews import NOTHING_SAID, aggregate_of, read_submitted
-from models.access import Action, Actor, profiles_for, startups_for
+from models.access import Action, Actor, planner_for, profiles_for, startups_for
 from models.tables import (
     City,
     Profile,
@@ -144,7 +145,14 @@ class InputMarks:
 def candidate_of(item: PackedCandidate) -> RoundCandidate:
     """Give a packed candidate as the assignment reads it."""
     return RoundCandidate(
-        item.startup, item.program, item.fit, item.verdict, item.decision, item.review, item.interested
+        item.startup,
+        item.program,
+        item.fit,
+        item.verdict,
+        item.decision,
+        item.review,
+        item.interested,
+        bool(item.zeros),
     )
 
 
@@ -197,6 +205,7 @@ def gather(
         EncoderBusyError: a text is not read yet and too many wait.
     """
     require(actor, Action.RUN_ROUNDS)
+    actor = planner_for(actor)
     marks = read_marks(session, actor, [place.program_id for place in demands.seats])
     candidates: list[PackedCandidate] = []
     provisional: list[tuple[str, str]] = []
@@ -326,22 +335,32 @@ def _candidates(session: Session, actor: Actor, queue: RankedQueue) -> Iterator[
             fit=round(fit, FIT_DIGITS),
             verdict=queue.verdict(startup).value,
             decision=decision.value if decision else "",
-            review=reviews.get(startup),
             interested=wishes.get(startup),
+            **_review_figures(reviews.get(startup)),
             override=said.override_reason if said.override else "",
             reason=said.reason,
         )
 
 
-def _reviews(session: Session, actor: Actor, queue: RankedQueue, ids: Sequence[str]) -> Mapping[str, float]:
+def _review_figures(made: AggregateScore | None) -> dict[str, Any]:
+    """Give what a pack holds of the reviews of a pair; extra points count as all others."""
+    if made is None:
+        return {"review": None}
+    total = made.total
+    bonus = 0.0 if total is None else made.bonus
+    review = None if total is None else round(total + bonus, FIT_DIGITS)
+    return {"review": review, "bonus": bonus, "zeros": list(made.zeros)}
+
+
+def _reviews(
+    session: Session, actor: Actor, queue: RankedQueue, ids: Sequence[str]
+) -> Mapping[str, AggregateScore]:
     """Give what all reviews of each startup come to, by the program's rule."""
-    found: dict[str, float] = {}
+    found: dict[str, AggregateScore] = {}
     for part in _parts(ids):
         submitted = read_submitted(session, actor, queue.program.id, part, queue.criteria)
         for startup, reviews in submitted.items():
-            total = aggregate_of(queue.criteria, reviews, queue.rules).total
-            if total is not None:
-                found[startup] = total
+            found[startup] = aggregate_of(queue.criteria, reviews, queue.rules)
     return found
 
 

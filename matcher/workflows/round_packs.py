@@ -86,7 +86,10 @@ class PackedPin(_Part):
 
 
 class PackedCandidate(_Part):
-    """See `RoundCandidate`; with what people said that changed it."""
+    """See `RoundCandidate`; with what people said that changed it.
+
+    `review` holds the extra points of `bonus`; `zeros` are the criteria somebody gave 0, where that excludes.
+    """
 
     startup: Id
     program: Id
@@ -95,6 +98,8 @@ class PackedCandidate(_Part):
     decision: Decided
     review: FiniteFloat | None
     interested: bool | None
+    bonus: FiniteFloat = 0.0
+    zeros: list[Annotated[str, Field(max_length=200)]] = Field(default=[])
     override: Annotated[str, Field(max_length=500)] = ""
     reason: Annotated[str, Field(max_length=500)] = ""
 
@@ -212,6 +217,7 @@ def packed_inputs(pack: RoundPack) -> RoundInputs:
                 item.decision,
                 item.review,
                 item.interested,
+                bool(item.zeros),
             )
             for item in pack.candidates
         ),

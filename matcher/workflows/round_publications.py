@@ -1,8 +1,8 @@
 """Publishing a plan, making it final, and who takes a place that falls vacant.
 
 A plan is published whole or not at all, in the caller's write unit, and only as long as everything it was
-made from is still what it was. What was published is never planned again; a startup that gives its place up
-makes room for the first on the waitlist, and every step of that is kept.
+made from is still what it was. What was published is never planned again; see `vacancies` for who takes a
+place that is given up.
 """
 
 from collections.abc import Mapping
@@ -16,21 +16,20 @@ from matcher.engine.round_plan import canonical_bytes, may_be_seated
 from matcher.errors import FieldError, StaleEditError, UnknownThingError
 from matcher.workflows.analysts import Analyst
 from matcher.workflows.audits import LONGEST_REASON, Act, record
-from matcher.workflows.outcomes import APPEAL_TIME, OutcomeState
+from matcher.workflows.outcomes import APPEAL_TIME
 from matcher.workflows.review_queues import require
 from matcher.workflows.round_inputs import RoundMaterial, candidate_of, gather, read_demands
 from matcher.workflows.round_packs import PackedCandidate, RoundPack, plan_again, read_pack
-from matcher.workflows.round_runs import find_run
+from matcher.workflows.round_runs import counted, find_run
 from matcher.workflows.rounds import find_round
+from matcher.workflows.vacancies import HELD, ChangedResult, give_up
+from matcher.workflows.webhook_deliveries import announce
 from models.access import Action, Actor
 from models.base import now_utc
+from models.outcome import OutcomeState
 from models.round import RoundState
-from models.tables import Account, Candidacy, Outcome, Round, RoundEvent, RoundProgram, RoundRun, Startup
-
-WITHDRAWN = "withdrawn"
-PROMOTED = "promoted"
-MOVED_UP = "moved-up"
-PLACED_ELSEWHERE = "placed-elsewhere"
+from models.tables import Account, Outcome, RoundEvent, RoundRun, Startup
+from models.webhook import WebhookEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,8 @@ def results_of(pack: RoundPack) -> tuple[PlannedResult, ...]:
     found = []
     for item in pack.candidates:
         place = places.get((item.startup, item.program))
-        # Who is not eligible is told so once somebody at the agency decided, as everybody else.
-        decided = item.decision == "decline" or may_be_seated(candidate_of(_eligible(item)), settings)
+        # Who is ruled out is told so once somebody at the agency decided, as everybody else.
+        decided = item.decision == "decline" or may_be_seated(candidate_of(_not_ruled_out(item)), settings)
         if place is not None:
             found.append(PlannedResult(item.program, item.startup, *place))
         elif decided:
@@ -128,6 +127,7 @@ def publish(
                 published_by=actor.account_id,
                 published_at=now,
                 appeal_until=now + APPEAL_TIME,
+                round_id=round_id,
             )
         )
         record(
@@ -144,6 +144,7 @@ def publish(
     session.add_all([run, row])
     details = {"run": number, "results": len(results), "plan": pack.plan_sha256}
     record(session, actor, Act.ROUND_PUBLISHED, about=round_id, details=details)
+    announce(session, WebhookEvent.ROUND_PUBLISHED, {"round": round_id, "run": number, **counted(run.plan)})
     return results
 
 
@@ -172,11 +173,12 @@ def finalise(session: Session, actor: Actor, round_id: str, *, revision: int) ->
     row.revision += 1
     session.add(row)
     record(session, actor, Act.ROUND_FINALISED, about=round_id)
+    announce(session, WebhookEvent.ROUND_FINALISED, {"round": round_id})
 
 
 def withdraw(
     session: Session, actor: Actor, round_id: str, program_id: str, startup_id: str, *, reason: str
-) -> tuple[str, ...]:
+) -> tuple[ChangedResult, ...]:
     """Take a startup out of a program's results; a place it had goes to the first on the waitlist.
 
     Args:
@@ -188,7 +190,7 @@ def withdraw(
         reason: why, at most 500 characters.
 
     Returns:
-        The ids of the startups that have another result than before, the one that left first.
+        Every result that is another than before, the one that was given up first.
 
     Raises:
         FieldError: no reason is given, or it is not storable.
@@ -204,11 +206,9 @@ def withdraw(
     if row.state == RoundState.OPEN:
         raise StaleEditError("round: it is not published")
     outcome = _outcome(session, round_id, program_id, startup_id)
-    if outcome.state == OutcomeState.NOT_SELECTED:
+    if outcome.state not in HELD:
         raise StaleEditError("result: this startup has no place there any more")
-    vacancies = _Vacancies(session, actor, row)
-    vacancies.leave(outcome, WITHDRAWN, why)
-    return tuple(vacancies.changed)
+    return give_up(session, actor, outcome, why)
 
 
 def read_steps(session: Session, actor: Actor, round_id: str) -> tuple[RoundStep, ...]:
@@ -241,110 +241,16 @@ def read_steps(session: Session, actor: Actor, round_id: str) -> tuple[RoundStep
     )
 
 
-class _Vacancies:
-    """One withdrawal and everything that follows from it."""
-
-    def __init__(self, session: Session, actor: Actor, row: Round) -> None:
-        self.session = session
-        self.actor = actor
-        self.row = row
-        places = session.exec(select(RoundProgram).where(RoundProgram.round_id == row.id))
-        self.programs = sorted(place.program_id for place in places)
-        self.most = int(row.settings.get("max_per_startup", 1))
-        self.changed: list[str] = []
-
-    def leave(self, outcome: Outcome, kind: str, reason: str) -> None:
-        """Let a startup go; whoever stands behind it moves up."""
-        had_seat, rank = outcome.state == OutcomeState.SELECTED, outcome.waitlist_rank
-        self._change(outcome, OutcomeState.NOT_SELECTED, None, kind, reason)
-        if had_seat:
-            self._fill(outcome.program_id, reason)
-        elif rank is not None:
-            self._move_up(outcome.program_id, rank)
-
-    def _fill(self, program_id: str, reason: str) -> None:
-        """Give a vacant seat to the first on the waitlist who still is a candidate."""
-        while waiting := self._waiting(program_id):
-            first = waiting[0]
-            if self.session.get(Candidacy, (program_id, first.startup_id)) is None:
-                self.leave(first, WITHDRAWN, "is no candidate any more")
-                continue
-            self._change(first, OutcomeState.SELECTED, None, PROMOTED, reason)
-            self._move_up(program_id, 1)
-            self._leave_other_waitlists(first.startup_id)
-            return
-
-    def _leave_other_waitlists(self, startup_id: str) -> None:
-        """Take a startup that has all the programs it may get off the waitlists of the others."""
-        own = self.session.exec(
-            select(Outcome)
-            .where(Outcome.startup_id == startup_id, col(Outcome.program_id).in_(self.programs))
-            .order_by(col(Outcome.program_id))
-        ).all()
-        if sum(one.state == OutcomeState.SELECTED for one in own) < self.most:
-            return
-        for one in own:
-            if one.state == OutcomeState.WAITLISTED:
-                self.leave(one, PLACED_ELSEWHERE, "")
-
-    def _move_up(self, program_id: str, gone: int) -> None:
-        for one in self._waiting(program_id):
-            if one.waitlist_rank is not None and one.waitlist_rank > gone:
-                self._change(one, OutcomeState.WAITLISTED, one.waitlist_rank - 1, MOVED_UP, "")
-
-    def _waiting(self, program_id: str) -> list[Outcome]:
-        wanted = select(Outcome).where(
-            Outcome.program_id == program_id, Outcome.state == OutcomeState.WAITLISTED.value
-        )
-        return list(self.session.exec(wanted.order_by(col(Outcome.waitlist_rank))))
-
-    def _change(
-        self, outcome: Outcome, state: OutcomeState, rank: int | None, kind: str, reason: str
-    ) -> None:
-        before = _words(outcome.state, outcome.waitlist_rank)
-        outcome.state, outcome.waitlist_rank = state.value, rank
-        after = WITHDRAWN if kind == WITHDRAWN else _words(state.value, rank)
-        self.session.add(outcome)
-        self.session.add(
-            RoundEvent(
-                round_id=self.row.id,
-                program_id=outcome.program_id,
-                startup_id=outcome.startup_id,
-                kind=kind,
-                before=before,
-                after=after,
-                reason=reason,
-                done_by=self.actor.account_id,
-            )
-        )
-        act = Act.RESULT_PROMOTED if kind in {PROMOTED, MOVED_UP} else Act.RESULT_WITHDRAWN
-        record(
-            self.session,
-            self.actor,
-            act,
-            subject=outcome.startup_id,
-            about=outcome.program_id,
-            reason=reason,
-            details={"before": before, "after": after, "round": self.row.id},
-        )
-        self.changed.append(outcome.startup_id)
-
-
-def _words(state: str, rank: int | None) -> str:
-    return state if rank is None else f"{state} {rank}"
-
-
 def _outcome(session: Session, round_id: str, program_id: str, startup_id: str) -> Outcome:
     printable = program_id.isprintable() and startup_id.isprintable()
-    takes_part = printable and session.get(RoundProgram, (round_id, program_id)) is not None
-    outcome = session.get(Outcome, (program_id, startup_id)) if takes_part else None
-    if outcome is None:
+    outcome = session.get(Outcome, (program_id, startup_id)) if printable else None
+    if outcome is None or outcome.round_id != round_id:
         raise UnknownThingError("result")
     return outcome
 
 
-def _eligible(item: PackedCandidate) -> PackedCandidate:
-    return item.model_copy(update={"verdict": "eligible"})
+def _not_ruled_out(item: PackedCandidate) -> PackedCandidate:
+    return item.model_copy(update={"verdict": "eligible", "zeros": []})
 
 
 def _must_be_new(session: Session, results: tuple[PlannedResult, ...]) -> None:

@@ -274,6 +274,7 @@ def _figures(item: PackedCandidate) -> dict[str, str]:
         "decision": item.decision or "undecided",
         "review": str(item.review),
         "interested": str(item.interested),
+        "excluded by a 0 in": ", ".join(item.zeros) or "nothing",
     }
 
 

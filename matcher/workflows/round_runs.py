@@ -43,11 +43,13 @@ from matcher.workflows.round_packs import (
     read_pack,
 )
 from matcher.workflows.rounds import find_round
+from matcher.workflows.webhook_deliveries import announce
 from models.access import Action, Actor
 from models.base import now_utc
 from models.round import RoundState
 from models.tables import Account, Program, RoundRun, Startup
 from models.vocabulary import Verdict
+from models.webhook import WebhookEvent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +133,7 @@ class Lacks(StrEnum):
 
     CONDITION = "condition"
     DECISION = "decision"
+    ZERO = "zero"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +207,9 @@ def dry_run(session: Session, actor: Actor, analyst: Analyst, round_id: str, *, 
     )
 
 
-def run_round(session: Session, actor: Actor, analyst: Analyst, round_id: str, *, today: date) -> int:
+def run_round(
+    session: Session, actor: Actor, analyst: Analyst, round_id: str, *, today: date, seen: str = ""
+) -> int:
     """Make a plan and keep it with its pack.
 
     Args:
@@ -213,18 +218,21 @@ def run_round(session: Session, actor: Actor, analyst: Analyst, round_id: str, *
         analyst: reads texts.
         round_id: the round.
         today: the day company ages are counted to.
+        seen: `mark_of` the dry run that is to be kept; empty keeps whatever comes of it.
 
     Returns:
         The number of the run, from 1.
 
     Raises:
-        StaleEditError: the round is published.
+        StaleEditError: the round is published, or the plan is no longer the one that was looked at.
         FieldError, UnknownThingError, AccessDeniedError, EncoderBusyError: see `dry_run`.
     """
     row = find_round(session, actor, round_id)
     if row.state != RoundState.OPEN:
         raise StaleEditError("round: it is published; there is nothing to plan any more")
     draft = dry_run(session, actor, analyst, round_id, today=today)
+    if seen and seen != mark_of(draft):
+        raise StaleEditError("run: what it is made from changed since the dry run")
     number = (draft.before or 0) + 1
     made_at = now_utc()
     which = PackedRound(id=row.id, name=row.name, run=number)
@@ -240,7 +248,25 @@ def run_round(session: Session, actor: Actor, analyst: Analyst, round_id: str, *
     )
     details = {"run": number, "pairs": len(draft.made.assignment.pairs), "total": draft.document["total"]}
     record(session, actor, Act.ROUND_RUN, about=row.id, details=details)
+    announce(session, WebhookEvent.ROUND_RUN, {"round": row.id, "run": number, **counted(draft.document)})
     return number
+
+
+def mark_of(draft: DraftRun) -> str:
+    """Give the hash of the list of a dry run."""
+    return sha256(canonical_bytes(draft.document)).hexdigest()
+
+
+def counted(document: Mapping[str, Any]) -> dict[str, int]:
+    """Count what a plan gives, for whom it names nobody."""
+    programs = document["programs"]
+    return {
+        "programs": len(programs),
+        "seats": sum(one["seats"] for one in programs),
+        "selected": sum(len(one["selected"]) for one in programs),
+        "waitlisted": sum(len(one["waitlist"]) for one in programs),
+        "not_selected": len(document["not_selected"]),
+    }
 
 
 def pack_of(draft: DraftRun, which: PackedRound, made_at: datetime) -> dict[str, Any]:
@@ -269,7 +295,7 @@ def pack_of(draft: DraftRun, which: PackedRound, made_at: datetime) -> dict[str,
         groups=dict(material.groups),
         candidates=list(material.candidates),
         plan=dict(draft.document),
-        plan_sha256=sha256(canonical_bytes(draft.document)).hexdigest(),
+        plan_sha256=mark_of(draft),
     )
     written: dict[str, Any] = pack.model_dump(mode="json")
     return written
@@ -493,7 +519,7 @@ def _single_lacks(
     made: RoundPlan,
     closed: Sequence[RoundCandidate],
 ) -> dict[tuple[str, str], _Lack]:
-    """Find the pairs that lack one thing alone: one condition, or the agency's word."""
+    """Find the pairs that lack one thing alone: one condition, the agency's word, or a review without a 0."""
     settings = made.inputs.settings
     found: dict[tuple[str, str], _Lack] = {}
     packed = {(item.startup, item.program): item for item in material.candidates}
@@ -503,7 +529,10 @@ def _single_lacks(
     for item in closed:
         pair = (item.startup_id, item.program_id)
         if item.verdict != Verdict.NOT_ELIGIBLE.value:
-            found[pair] = _Lack(item, Lacks.DECISION)
+            if not item.zero:
+                found[pair] = _Lack(item, Lacks.DECISION)
+            elif may_be_seated(replace(item, zero=False), settings):
+                found[pair] = _Lack(item, Lacks.ZERO)
             continue
         # Without the verdict the decision must be one that seats: else two things are lacking.
         decided = may_be_seated(replace(item, verdict=Verdict.ELIGIBLE.value), settings)

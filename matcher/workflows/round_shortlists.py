@@ -1,9 +1,10 @@
 """The shortlist of a round as it leaves the house: rows from its plan and results, in every format."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -31,6 +32,7 @@ from matcher.exports.shortlist import (
     ShortlistRow,
     check_columns,
 )
+from matcher.exports.words import word
 from matcher.exports.xlsx import write_xlsx
 from matcher.workflows.analysts import Analyst
 from matcher.workflows.audits import LONGEST_REASON, Act, record
@@ -39,13 +41,13 @@ from matcher.workflows.reading_budgets import check_reading
 from matcher.workflows.review_queues import Candidate, rank_queue, read_candidates, require
 from matcher.workflows.round_inputs import last_run
 from matcher.workflows.round_packs import PackedCandidate, RoundPack, read_pack
-from matcher.workflows.round_publications import WITHDRAWN, published_run
-from matcher.workflows.round_runs import pack_bytes
+from matcher.workflows.round_publications import published_run
+from matcher.workflows.round_runs import find_run, pack_bytes
 from matcher.workflows.rounds import find_round
 from matcher.workflows.submission_contents import needs_human_check
 from models.access import Action, Actor, profiles_for, startups_for
 from models.tables import Outcome as OutcomeRow
-from models.tables import Profile, Program, RoundEvent, RoundRun, Startup
+from models.tables import Profile, Program, RoundRun, Startup
 from models.vocabulary import Language, Verdict
 from models.vocabulary_names import SECTORS, STAGES, Names
 
@@ -89,7 +91,7 @@ class ShortlistView:
     language: Language = Language.KO
     columns: tuple[str, ...] = ()
     outcomes: frozenset[Outcome] = field(
-        default=frozenset({Outcome.SELECTED, Outcome.WAITLISTED, Outcome.CANCELLED})
+        default=frozenset({Outcome.SELECTED, Outcome.WAITLISTED, Outcome.WITHDRAWN})
     )
     program_id: str = ""
     masked: bool = False
@@ -109,12 +111,15 @@ _WORDS: Mapping[str, Names] = {
     "decision": Names(
         "기관의 결정", "Decision of the agency", "Entscheidung der Agentur", "Decisión de la agencia"
     ),
-    "stage": Names("단계", "Stage", "Phase", "Fase"),
-    "sector": Names("분야", "Sector", "Branche", "Sector"),
     "founded": Names("설립연도", "Founded", "Gegründet", "Fundación"),
     "employees": Names("직원 수", "Employees", "Beschäftigte", "Personal"),
     "trl": Names("기술성숙도(TRL)", "Technology readiness (TRL)", "Technologiereife (TRL)", "Madurez (TRL)"),
-    "location": Names("소재지", "Location", "Sitz", "Sede"),
+    "shown": Names(
+        "표시된 결과: {results}",
+        "Results shown: {results}",
+        "Gezeigte Ergebnisse: {results}",
+        "Resultados mostrados: {results}",
+    ),
     "erased": Names(
         "삭제된 기업 {count}곳 제외",
         "{count} erased, left out",
@@ -182,7 +187,7 @@ def make_shortlist(
         for (startup, program), result in results.items()
         if result.outcome in view.outcomes and program in {place.program for place in programs}
     }
-    there = _read_startups(session, actor, sorted({startup for startup, _ in wanted}))
+    there = _read_startups(session, actor, sorted({startup for startup, _ in wanted}), view.language)
     gone = {startup for startup, _ in wanted if startup not in there}
     read = _Reading(session, actor, analyst, today)
     rows: list[ShortlistRow] = []
@@ -229,7 +234,7 @@ def make_shortlist(
         pack.plan_sha256[:_HASH_SHOWN],
         tuple(rows),
         columns,
-        (_word("erased", view.language).format(count=len(gone)),) if gone else (),
+        _notes(view, results, gone),
         view.masked,
         run.published_at is not None,
     )
@@ -271,32 +276,81 @@ def export_shortlist(
         TypesettingError: the PDF could not be set.
         UnknownThingError, AccessDeniedError, EncoderBusyError: see `make_shortlist`.
     """
+    purpose = _purpose(actor, reason)
+    if form is RoundFormat.JSON:
+        return _taken_pack(session, actor, shown_run(session, actor, round_id), purpose, limit)
+    sheets = form is RoundFormat.PDF and view.sheets
+    made = make_shortlist(session, actor, analyst, round_id, view, today=today, details=sheets, say=say)
+    taken = sorted(set(listed_startups(session, actor, round_id, view)))
+    content = _written(made, form, sheets=sheets, bom=bom)
+    details = {"format": form.value, "masked": view.masked}
+    _note(session, actor, round_id, taken, reason=purpose, details=details, limit=limit)
+    return content
+
+
+def export_pack(
+    session: Session, actor: Actor, round_id: str, number: int, *, reason: str, limit: int | None = None
+) -> bytes:
+    """Write the pack of one stored plan.
+
+    Args:
+        session: an open write unit, because taking a pack away is written down.
+        actor: a manager.
+        round_id: the round.
+        number: the plan.
+        reason: what it is for, at most 500 characters.
+        limit: different startups an account may read within an hour; None sets no limit.
+
+    Raises:
+        FieldError, TooManyAttemptsError, UnknownThingError, AccessDeniedError: see `export_shortlist`.
+    """
+    purpose = _purpose(actor, reason)
+    return _taken_pack(session, actor, find_run(session, actor, round_id, number), purpose, limit)
+
+
+def read_results(
+    session: Session, actor: Actor, round_id: str
+) -> tuple[RoundRun, Mapping[tuple[str, str], Result]]:
+    """Say what came of every (startup, program): as it stands now where it is published, else as planned.
+
+    Raises:
+        UnknownThingError, AccessDeniedError: see `shown_run`.
+    """
+    run = shown_run(session, actor, round_id)
+    pack = read_pack(run.pack)
+    return run, _results(session, round_id, pack, published=run.published_at is not None)
+
+
+def _purpose(actor: Actor, reason: str) -> str:
     require(actor, Action.EXPORT)
     if not reason.strip():
         raise FieldError("reason", "an export needs a reason")
-    purpose = clean_text(reason, "reason", limit=LONGEST_REASON)
-    if form is RoundFormat.JSON:
-        run = shown_run(session, actor, round_id)
-        taken = sorted(read_pack(run.pack).startups)
-        content = pack_bytes(run)
-    else:
-        sheets = form is RoundFormat.PDF and view.sheets
-        made = make_shortlist(session, actor, analyst, round_id, view, today=today, details=sheets, say=say)
-        taken = sorted(set(listed_startups(session, actor, round_id, view)))
-        content = _written(made, form, sheets=sheets, bom=bom)
+    return clean_text(reason, "reason", limit=LONGEST_REASON)
+
+
+def _taken_pack(session: Session, actor: Actor, run: RoundRun, purpose: str, limit: int | None) -> bytes:
+    content = pack_bytes(run)
+    details = {"format": RoundFormat.JSON.value, "run": run.number}
+    taken = sorted(read_pack(run.pack).startups)
+    _note(session, actor, run.round_id, taken, reason=purpose, details=details, limit=limit)
+    return content
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    round_id: str,
+    taken: Sequence[str],
+    *,
+    reason: str,
+    details: Mapping[str, Any],
+    limit: int | None,
+) -> None:
+    """Write down who takes whose data away, unless it is more than an hour allows."""
     if limit is not None and (wait := check_reading(session, actor, taken, round_id, limit=limit)):
         raise TooManyAttemptsError(wait)
     for startup in taken:
-        record(
-            session,
-            actor,
-            Act.EXPORTED,
-            subject=startup,
-            about=round_id,
-            reason=purpose,
-            details={"format": form.value, "masked": view.masked},
-        )
-    return content
+        record(session, actor, Act.EXPORTED, subject=startup, about=round_id, reason=reason, details=details)
 
 
 def listed_startups(session: Session, actor: Actor, round_id: str, view: ShortlistView) -> tuple[str, ...]:
@@ -391,13 +445,14 @@ class _RowMaker:
             stage=_name(STAGES, startup.stage, self.language) if startup.stage else "",
             location=", ".join(part for part in (startup.city, startup.country) if part),
             target_city=city,
-            document_score=packed.review,
-            bonus=candidate.aggregate.bonus if candidate and candidate.aggregate and packed.review else None,
+            document_score=None if packed.review is None else round(packed.review - packed.bonus, 6),
+            bonus=None if packed.review is None else packed.bonus,
             total=packed.review,
             rank=rank,
             flags=self._flags(startup, packed, pinned=pin is not None),
             note=pin.reason if pin else "",
             details=self._details(listed, packed, candidate) if candidate else RowDetails(),
+            startup=startup.id,
         )
 
     def _flags(self, startup: Startup, packed: PackedCandidate, *, pinned: bool) -> tuple[str, ...]:
@@ -443,17 +498,12 @@ class _RowMaker:
 
     def _facts(self, startup: Startup) -> tuple[Fact, ...]:
         values = {
-            "sector": ", ".join(_name(SECTORS, one, self.language) for one in startup.sectors or ()),
-            "stage": _name(STAGES, startup.stage, self.language) if startup.stage else "",
-            "location": ", ".join(part for part in (startup.city, startup.country) if part),
             "founded": startup.founded,
             "employees": startup.employees,
             "trl": startup.trl,
         }
         return tuple(
-            Fact(_word(key, self.language), str(value))
-            for key, value in values.items()
-            if value is not None and value != ""
+            Fact(_word(key, self.language), str(value)) for key, value in values.items() if value is not None
         )
 
     def _scores(self, candidate: Candidate) -> tuple[RubricScore, ...]:
@@ -504,16 +554,37 @@ def _results(
             for item in one["waitlist"]:
                 found[item["startup"], one["program"]] = Result(Outcome.WAITLISTED, item["rank"])
         return found
-    found = dict.fromkeys(found, Result(Outcome.APPLIED))
-    programs = [place.program for place in pack.seats]
-    for row in session.exec(select(OutcomeRow).where(col(OutcomeRow.program_id).in_(programs))):
+    # Who was erased left every list, and is counted where it would stand.
+    found = {
+        pair: Result(Outcome.WITHDRAWN if pack.startups[pair[0]].erased else Outcome.APPLIED)
+        for pair in found
+    }
+    for row in session.exec(select(OutcomeRow).where(OutcomeRow.round_id == round_id)):
         if (row.startup_id, row.program_id) in found:
             result = Result(Outcome(row.state), row.waitlist_rank)
             found[row.startup_id, row.program_id] = result
-    left = select(RoundEvent).where(RoundEvent.round_id == round_id, RoundEvent.kind == WITHDRAWN)
-    for event in session.exec(left):
-        found[event.startup_id, event.program_id] = Result(Outcome.CANCELLED)
     return found
+
+
+_OUTCOME_HEADS: Mapping[Outcome, str] = {
+    Outcome.SELECTED: "selected",
+    Outcome.WAITLISTED: "waitlisted",
+    Outcome.NOT_SELECTED: "not_selected",
+    Outcome.WITHDRAWN: "cancelled",
+}
+
+
+def _notes(
+    view: ShortlistView, results: Mapping[tuple[str, str], Result], gone: Collection[str]
+) -> tuple[str, ...]:
+    """Say what a reader should know: which results are shown where others are not, and who was erased."""
+    notes = []
+    if {result.outcome for result in results.values()} - view.outcomes:
+        heads = [word(key, view.language) for one, key in _OUTCOME_HEADS.items() if one in view.outcomes]
+        notes.append(_word("shown", view.language).format(results=", ".join(heads)))
+    if gone:
+        notes.append(_word("erased", view.language).format(count=len(gone)))
+    return tuple(notes)
 
 
 def _ranks(pack: RoundPack, program_id: str) -> dict[str, int]:
@@ -529,7 +600,9 @@ def _order(result: Result, rank: int | None, name: str) -> tuple[int, int, int, 
     return (group, result.place or 0, rank if rank is not None else 10**9, name)
 
 
-def _read_startups(session: Session, actor: Actor, ids: Sequence[str]) -> dict[str, _Listed]:
+def _read_startups(
+    session: Session, actor: Actor, ids: Sequence[str], language: Language
+) -> dict[str, _Listed]:
     found: dict[str, _Listed] = {}
     for start in range(0, len(ids), _AT_ONCE):
         part = ids[start : start + _AT_ONCE]
@@ -537,8 +610,8 @@ def _read_startups(session: Session, actor: Actor, ids: Sequence[str]) -> dict[s
         for profile in session.exec(
             profiles_for(actor).where(col(Profile.startup_id).in_(part)).order_by(col(Profile.version))
         ):
-            # The first text a reader of Korean can read wins; of one language the newest.
-            if profile.language == Language.KO or profile.startup_id not in texts:
+            # A text in the language of the list wins, else the one there is; of one language the newest.
+            if profile.language == language or profile.startup_id not in texts:
                 texts[profile.startup_id] = profile.text
         for row in session.exec(startups_for(actor).where(col(Startup.id).in_(part))):
             found[row.id] = _Listed(row.name, _first_sentence(texts.get(row.id, "")), row)

@@ -46,6 +46,8 @@ from models.tables import (
     SignIn,
     Startup,
     Submission,
+    Webhook,
+    WebhookDelivery,
 )
 from models.vocabulary import Language, Offer, Region, Stage
 from web.app import create_app
@@ -147,6 +149,14 @@ def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
         )
     )
     session.flush()
+    webhook = Webhook(
+        address="https://127.0.0.1/hook",
+        secret_sealed="sealed",  # noqa: S106  of nobody
+        events=["round.run"],
+    )
+    delivery = WebhookDelivery(webhook_id=webhook.id, event="round.run", body="{}", state="given-up")
+    session.add_all([webhook, delivery])
+    session.flush()
     create_round(session, OPERATOR, "Round", [("fx-program-1", 2, 2)], round_id="fx-round")
     for program in ("fx-program-1", "fx-program-2"):
         content = content_of(session.get_one(Program, program)).model_copy(update={"seats": 9})
@@ -175,6 +185,8 @@ def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
         "form": "csv",
         "round_id": "fx-round",
         "run": "1",
+        "webhook_id": webhook.id,
+        "delivery_id": delivery.id,
     }
 
 

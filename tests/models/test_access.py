@@ -412,10 +412,17 @@ def test_who_may_do_what_at_all() -> None:
         "import",
         "publish-outcomes",
         "run-rounds",
+        "manage-webhooks",
         "rule-conflicts",
         "relay-questions",
     }
-    assert may["admin"] == may["removed"] | {"invite", "manage-members", "manage-accounts", "read-audit"}
+    assert may["admin"] == may["removed"] | {
+        "invite",
+        "manage-members",
+        "manage-accounts",
+        "manage-webhooks",
+        "read-audit",
+    }
     assert may["operator"] == {action.value for action in Action} - may["removed"]
 
 

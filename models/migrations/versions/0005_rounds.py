@@ -72,6 +72,7 @@ def upgrade() -> None:
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('next_try_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('claimed_until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('last_status', sa.Integer(), nullable=True),
     sa.Column('last_problem', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
     sa.Column('made_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -137,7 +138,49 @@ def upgrade() -> None:
     with op.batch_alter_table('roundprogram', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_roundprogram_program_id'), ['program_id'], unique=False)
 
+    _rebuild_outcomes("'selected', 'waitlisted', 'not-selected', 'withdrawn'", in_rounds=True)
+
+
+def _rebuild_outcomes(states: str, *, in_rounds: bool) -> None:
+    """Make the table of results anew, with other states; nothing points to it, so no row elsewhere goes."""
+    columns = (
+        'program_id, startup_id, state, waitlist_rank, reason, published_by, published_at, appeal_until'
+    )
+    op.execute(f'CREATE TABLE outcome_before AS SELECT {columns} FROM outcome')
+    op.drop_table('outcome')
+    op.create_table('outcome',
+    sa.Column('program_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('startup_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('waitlist_rank', sa.Integer(), nullable=True),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+    sa.Column('published_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('published_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('appeal_until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    *([sa.Column('round_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True)] if in_rounds else []),
+    sa.CheckConstraint("(state = 'waitlisted') = (waitlist_rank IS NOT NULL)", name=op.f('ck_outcome_rank_of_the_waitlist')),
+    sa.CheckConstraint(f'state IN ({states})', name=op.f('ck_outcome_state_known')),
+    sa.CheckConstraint('waitlist_rank IS NULL OR waitlist_rank > 0', name=op.f('ck_outcome_rank_positive')),
+    sa.ForeignKeyConstraint(['program_id'], ['program.id'], name=op.f('fk_outcome_program_id')),
+    sa.ForeignKeyConstraint(['published_by'], ['account.id'], name=op.f('fk_outcome_published_by'), ondelete='SET NULL'),
+    *([sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_outcome_round_id'), ondelete='SET NULL')] if in_rounds else []),
+    sa.ForeignKeyConstraint(['startup_id'], ['startup.id'], name=op.f('fk_outcome_startup_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('program_id', 'startup_id', name=op.f('pk_outcome'))
+    )
+    with op.batch_alter_table('outcome', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_outcome_startup_id'), ['startup_id'], unique=False)
+        if in_rounds:
+            batch_op.create_index(batch_op.f('ix_outcome_round_id'), ['round_id'], unique=False)
+    # Who withdrew was not selected, as far as older versions know.
+    op.execute(
+        f"INSERT INTO outcome ({columns}) SELECT program_id, startup_id, CASE WHEN state IN ({states}) THEN state"
+        " ELSE 'not-selected' END, waitlist_rank, reason, published_by, published_at, appeal_until"
+        ' FROM outcome_before'
+    )
+    op.drop_table('outcome_before')
+
 
 def downgrade() -> None:
+    _rebuild_outcomes("'selected', 'waitlisted', 'not-selected'", in_rounds=False)
     for table in ('webhookdelivery', 'webhook', 'roundevent', 'roundrun', 'roundpin', 'roundprogram', 'round'):
         op.drop_table(table)

@@ -47,7 +47,7 @@ def test_every_heading_and_word_exists_in_every_language(language: Language) -> 
         (Result(Outcome.WAITLISTED, 2), ("예비 2", "waitlisted 2", "Warteliste 2", "en espera 2")),
         (Result(Outcome.NOT_SELECTED), ("미선정", "not selected", "nicht ausgewählt", "no seleccionada")),
         (Result(Outcome.APPLIED), ("신청완료", "applied", "beworben", "presentada")),
-        (Result(Outcome.CANCELLED), ("신청취소", "withdrawn", "zurückgezogen", "retirada")),
+        (Result(Outcome.WITHDRAWN), ("신청취소", "withdrawn", "zurückgezogen", "retirada")),
     ],
 )
 def test_results_are_said_in_four_languages(result: Result, words: tuple[str, ...]) -> None:

@@ -20,6 +20,7 @@ from matcher.workflows.rounds import (
     read_round,
     set_pin,
 )
+from matcher.workflows.vacancies import ChangedResult
 from models.access import OPERATOR, Actor
 from models.database import read_session, write_session
 from models.round import PinKind
@@ -134,7 +135,7 @@ class Planned:
         with write_session(self.engine) as session:
             finalise(session, self.manager, ROUND, revision=revision)
 
-    def withdraw(self, program: str, startup: str) -> tuple[str, ...]:
+    def withdraw(self, program: str, startup: str) -> tuple[ChangedResult, ...]:
         """Let a startup give its place up."""
         with write_session(self.engine) as session:
             return withdraw(session, self.manager, ROUND, program, startup, reason="Went elsewhere")

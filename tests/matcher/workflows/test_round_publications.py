@@ -159,7 +159,7 @@ def test_a_vacancy_goes_to_the_first_who_waits_and_the_others_move_up(planned: P
     planned.withdraw("alpha", selected)
 
     told = planned.outcomes()
-    assert told["alpha", selected] == "not-selected"
+    assert told["alpha", selected] == "withdrawn"
     assert told["alpha", waits[0]] == "selected"
     for rank, startup in enumerate(waits[1:], 1):
         assert told["alpha", startup] == f"waitlisted {rank}"
@@ -207,7 +207,7 @@ def test_who_is_no_candidate_any_more_is_passed_over(planned: Planned) -> None:
     planned.withdraw("alpha", selected)
 
     told = planned.outcomes()
-    assert (told["alpha", first], told["alpha", second]) == ("not-selected", "selected")
+    assert (told["alpha", first], told["alpha", second]) == ("withdrawn", "selected")
 
 
 def test_withdrawals_that_cannot_be_are_refused(planned: Planned) -> None:
@@ -224,6 +224,9 @@ def test_withdrawals_that_cannot_be_are_refused(planned: Planned) -> None:
             withdraw(session, planned.manager, ROUND, "alpha", "nobody", reason="x")
         with pytest.raises(StaleEditError):
             withdraw(session, planned.manager, ROUND, "alpha", "m3", reason="x")
+        withdraw(session, planned.manager, ROUND, "alpha", selected, reason="x")
+        with pytest.raises(StaleEditError):
+            withdraw(session, planned.manager, ROUND, "alpha", selected, reason="x")
         with pytest.raises(AccessDeniedError):
             withdraw(session, Actor("x", admin=True), ROUND, "alpha", selected, reason="x")
     with read_session(planned.engine) as session:

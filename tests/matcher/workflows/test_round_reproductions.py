@@ -13,6 +13,7 @@ from matcher.settings import Settings
 from matcher.workflows.analysts import LocalAnalyst
 from matcher.workflows.erasures import erase_startup
 from matcher.workflows.round_reproductions import Part, Reproduction, read_document, reproduce
+from models.access import OPERATOR
 from models.database import read_session, write_session
 from models.tables import Profile, Program, Round, RoundRun, Startup
 from models.vocabulary import Decision
@@ -146,7 +147,7 @@ def test_a_changed_decision_is_named(planned: Planned) -> None:
 def test_an_erased_input_is_named_and_the_list_is_still_the_same(planned: Planned) -> None:
     pack = pack_of(planned)
     with write_session(planned.engine) as session:
-        erase_startup(session, "two")
+        erase_startup(session, OPERATOR, "two")
 
     before, after = again(planned, pack), again(planned, pack_of(planned))
 
@@ -160,7 +161,7 @@ def test_an_erased_input_is_named_and_the_list_is_still_the_same(planned: Planne
 def test_what_was_said_about_an_erased_startup_leaves_the_packs(planned: Planned) -> None:
     assert "Asked by the city" in json.dumps(pack_of(planned))
     with write_session(planned.engine) as session:
-        erase_startup(session, "two")
+        erase_startup(session, OPERATOR, "two")
 
     pack = pack_of(planned)
     assert "Asked by the city" not in json.dumps(pack)

@@ -16,10 +16,12 @@ from matcher.workflows.round_inputs import seated_pairs
 from matcher.workflows.round_packs import plan_again, read_pack
 from matcher.workflows.round_runs import Lacks, Reasons, dry_run, list_runs, read_run, why_not
 from matcher.workflows.rounds import change_rules
+from matcher.workflows.rubrics import rubric_of
 from models.access import ANONYMOUS, Actor
+from models.base import now_utc
 from models.database import read_session, write_session
 from models.round import PinKind
-from models.tables import ProgramInterest, RoundRun, Startup
+from models.tables import ProgramInterest, Review, ReviewSetup, RoundRun, Startup
 from models.vocabulary import Decision
 from tests.matcher.workflows.planned import ROUND, Planned, plan_bytes, seated, waiting
 
@@ -175,6 +177,51 @@ def test_why_not_names_the_one_condition_that_keeps_a_seat_empty(planned: Planne
         (Kind.FACT, "m2", Lacks.CONDITION),
     }
     assert all(one.condition is not None and one.fact is not None for one in reasons.suggestions)
+
+
+def score_zero(planned: Planned, startup: str) -> None:
+    """Let a reviewer give 0 points for the first criterion of beta, where a single 0 excludes."""
+    with write_session(planned.engine) as session:
+        criteria = rubric_of(session, "beta")
+        session.merge(ReviewSetup(program_id="beta", phase="decision", zero_excludes=True))
+        session.add(
+            Review(
+                program_id="beta",
+                startup_id=startup,
+                desk="boss" * 4,
+                decision="maybe",
+                scores={one.key: float(number) for number, one in enumerate(criteria)},
+                reviewer="boss" * 4,
+                submitted_at=now_utc(),
+            )
+        )
+
+
+def test_a_zero_that_excludes_keeps_a_startup_out_and_why_not_says_so(planned: Planned) -> None:
+    planned.seats(("beta", 2, 5))
+    assert sorted(seated(planned.draft().document)["beta"]) == ["m1", "m2"]
+    score_zero(planned, "m1")
+
+    assert seated(planned.draft().document)["beta"] == ["m2"]
+    assert waiting(planned.draft().document)["beta"] == []
+    for reasons in (ask(planned, startup="m1"), ask(planned, program="beta")):
+        assert [(one.kind, one.startup, one.lacks) for one in reasons.suggestions] == [
+            (Kind.FACT, "m1", Lacks.ZERO)
+        ]
+    planned.pin("beta", "m1")
+    with pytest.raises(FieldError, match="pin"):
+        planned.draft()
+
+
+def test_who_is_excluded_by_a_zero_is_told_and_the_pack_keeps_why(planned: Planned) -> None:
+    planned.seats(("beta", 2, 5))
+    score_zero(planned, "m1")
+    run = planned.run()
+
+    (packed,) = [item for item in run.pack.candidates if item.startup == "m1"]
+    assert packed.zeros
+    planned.publish(run.card.number)
+    assert planned.outcomes() == {("beta", "m1"): "not-selected", ("beta", "m2"): "selected"}
 
 
 def test_why_not_refuses_what_is_no_question(planned: Planned) -> None:

@@ -20,9 +20,11 @@ from matcher.workflows.round_shortlists import (
     make_shortlist,
     read_round_format,
 )
-from models.access import Actor
+from matcher.workflows.rubrics import rubric_of
+from models.access import OPERATOR, Actor
+from models.base import now_utc
 from models.database import read_session, write_session
-from models.tables import AuditEntry, Candidacy, Startup
+from models.tables import AuditEntry, Candidacy, Review, Startup
 from models.vocabulary import Language
 from tests.matcher.workflows.planned import ROUND, Planned, seated, waiting
 
@@ -115,9 +117,44 @@ def test_selected_come_first_then_the_waitlist_and_numbers_run_through(planned: 
 def test_an_erased_startup_is_left_out_and_counted(planned: Planned) -> None:
     planned.publish(planned.run().card.number)
     with write_session(planned.engine) as session:
-        erase_startup(session, "m3")
+        erase_startup(session, OPERATOR, "m3")
 
     assert ("alpha", "M3 Ltd") not in shown(planned)
+
+
+@pytest.mark.parametrize("details", [False, True])
+def test_extra_points_stand_apart_and_count(planned: Planned, *, details: bool) -> None:
+    with write_session(planned.engine) as session:
+        points = {one.key: 3.0 if one.bonus else 4.0 for one in rubric_of(session, "alpha")}
+        bonus = sum(one.weight * 3.0 / one.scale_max for one in rubric_of(session, "alpha") if one.bonus)
+        session.add(
+            Review(
+                program_id="alpha",
+                startup_id="one",
+                desk="boss" * 4,
+                decision="accept",
+                scores=points,
+                reviewer="boss" * 4,
+                submitted_at=now_utc(),
+            )
+        )
+    planned.run()
+    with read_session(planned.engine) as session:
+        made = make_shortlist(
+            session,
+            planned.manager,
+            planned.analyst,
+            ROUND,
+            ShortlistView(Language.EN),
+            today=planned.today,
+            details=details,
+        )
+
+    row = next(row for row in made.rows if (row.program, row.company) == ("alpha", "One Ltd"))
+    assert row.document_score == 80.0
+    assert row.bonus == pytest.approx(bonus)
+    assert row.total == pytest.approx(80.0 + bonus)
+    assert made.notes == ("Results shown: Selected, Waitlisted, Withdrawn",)
 
 
 def test_sheets_hold_facts_evidence_scores_and_reasons(planned: Planned) -> None:
@@ -135,7 +172,7 @@ def test_sheets_hold_facts_evidence_scores_and_reasons(planned: Planned) -> None
         )
 
     row = next(row for row in made.rows if row.company == "One Ltd")
-    assert {(fact.label, fact.value) for fact in row.details.facts} >= {("Stage", "seed"), ("Employees", "7")}
+    assert {(fact.label, fact.value) for fact in row.details.facts} >= {("Employees", "7")}
     assert [reason.text for reason in row.details.reasons] == ["Said by the agency", "Asked by the city"]
     assert row.details.conditions
     assert row.details.rubric

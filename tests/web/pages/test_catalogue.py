@@ -44,6 +44,7 @@ SAME_AS_ENGLISH: Mapping[str, Mapping[Id, str]] = {
     "es": {
         "TRL %(level)s": "TRL is the name of the scale in Spanish too",
         "Sector": "the Spanish word",
+        "sector": "the Spanish word",
         "sector: %(sectors)s": "the Spanish word",
         "no": "the Spanish word",
         "provisional": "the Spanish word",
