@@ -176,7 +176,7 @@ def missing(database: Path, kept: dict[str, str]) -> set[str]:
     whole = connection.execute("pragma integrity_check").fetchall() == [("ok",)]
     strays = connection.execute("pragma foreign_key_check").fetchall()
     rows = connection.execute(
-        "select startup_id, reason from reviewdecision union select startup_id, reason from reviewstep"
+        "select startup_id, reason from review union select startup_id, before ->> 'reason' from reviewstep"
     ).fetchall()
     connection.close()
     if not whole or strays:

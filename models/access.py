@@ -7,13 +7,16 @@ request, so what was taken away is gone with the next request.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from models.conflict import ConflictState
 from models.consent import WITHOUT_SEPARATE_CONSENT, Purpose
+from models.review import AGENCY_DESK, ReviewPhase
 from models.tables import (
     Account,
     Agency,
@@ -21,13 +24,18 @@ from models.tables import (
     Appeal,
     Candidacy,
     City,
+    Comment,
+    ConflictAnswer,
     Consent,
     Invitation,
+    Notice,
     Outcome,
     Profile,
     Program,
     ProgramVersion,
-    ReviewDecision,
+    Question,
+    Review,
+    ReviewSetup,
     ReviewStep,
     Startup,
     StartupMember,
@@ -66,7 +74,9 @@ class Action(StrEnum):
     EXPORT = "export"
     EDIT_PROGRAM = "edit-program"
     APPROVE_PROGRAM = "approve-program"
-    CLOSE_REVIEW = "close-review"
+    LEAD_REVIEW = "lead-review"
+    RULE_CONFLICTS = "rule-conflicts"
+    RELAY_QUESTIONS = "relay-questions"
     INVITE = "invite"
     MANAGE_MEMBERS = "manage-members"
     MANAGE_ACCOUNTS = "manage-accounts"
@@ -145,6 +155,8 @@ class On:
         startup_id: the startup, where it is about one.
         candidate_of: agencies with a program under review that considers this startup, as long as its
             consent to that stands.
+        cleared: whether the actor answered that nothing stands between them and the startup, and nobody
+            found otherwise.
         agency_id: the agency that owns the thing: a program, a membership.
         review_open: whether the program's review is open.
         account_id: the account it is about.
@@ -153,6 +165,7 @@ class On:
 
     startup_id: str | None = None
     candidate_of: frozenset[str] = field(default_factory=frozenset)
+    cleared: bool = True
     agency_id: str | None = None
     review_open: bool = True
     account_id: str | None = None
@@ -170,7 +183,7 @@ _ALLOWED = {
         Action.REVIEW,
         Action.EXPORT,
         Action.EDIT_PROGRAM,
-        Action.CLOSE_REVIEW,
+        Action.LEAD_REVIEW,
         Action.INVITE,
         Action.MANAGE_MEMBERS,
     }),
@@ -183,7 +196,9 @@ _ALLOWED = {
         Action.APPROVE_PROGRAM,
         Action.IMPORT,
         Action.PUBLISH_OUTCOMES,
-        Action.CLOSE_REVIEW,
+        Action.RULE_CONFLICTS,
+        Action.RELAY_QUESTIONS,
+        Action.LEAD_REVIEW,
         Action.INVITE,
         Action.MANAGE_MEMBERS,
     }),
@@ -194,7 +209,8 @@ _ALLOWED = {
 
 _SCOPED = {
     Scope.READ: frozenset({Action.READ_STARTUP, Action.READ_OWN_STARTUP}),
-    Scope.REVIEW: frozenset({Action.REVIEW}),
+    # Nobody reviews what may not be read.
+    Scope.REVIEW: frozenset({Action.REVIEW, Action.LEAD_REVIEW, Action.READ_STARTUP}),
     Scope.EXPORT: frozenset({Action.EXPORT}),
     Scope.EDIT_PROGRAMS: frozenset({Action.EDIT_PROGRAM}),
     Scope.WRITE_PROFILE: frozenset({Action.READ_OWN_STARTUP, Action.EDIT_OWN_STARTUP}),
@@ -254,7 +270,7 @@ def _reaches(actor: Actor, role: Role, action: Action, on: On) -> bool:
 def _reaches_for_agency(actor: Actor, role: Role, action: Action, on: On) -> bool:
     own = actor.leads if role is Role.LEAD else actor.agencies
     if action is Action.READ_STARTUP:
-        return bool(on.candidate_of & own)
+        return on.cleared and bool(on.candidate_of & own)
     if action in {Action.REVIEW, Action.EXPORT} and not on.review_open:
         return False
     return on.agency_id in own
@@ -263,7 +279,10 @@ def _reaches_for_agency(actor: Actor, role: Role, action: Action, on: On) -> boo
 def usable_scopes(actor: Actor) -> frozenset[Scope]:
     """Say for which scopes a token of this actor would open anything."""
     return frozenset(
-        scope for scope, actions in _SCOPED.items() if any(authorize(actor, action) for action in actions)
+        scope
+        for scope, actions in _SCOPED.items()
+        # What a scope lets be read besides makes nobody somebody who reviews.
+        if any(authorize(actor, action) for action in actions - _SCOPED[Scope.READ] or actions)
     )
 
 
@@ -279,13 +298,46 @@ def startups_for(actor: Actor) -> SelectOfScalar[Startup]:
     return select(Startup).where(_sees_startup(actor, col(Startup.id)))
 
 
+def blinded_for(actor: Actor) -> SelectOfScalar[str]:
+    """Select the ids of startups whose names this actor is not told.
+
+    Those in a blind program of an own agency while everybody there reviews alone, but for the own startups.
+    Whoever works for the alliance is told all names.
+    """
+    if actor.manager or actor.operator or not actor.agencies:
+        return select(Startup.id).where(false())
+    blind = (
+        select(Candidacy.startup_id)
+        .join(Program, col(Program.id) == col(Candidacy.program_id))
+        .join(ReviewSetup, col(ReviewSetup.program_id) == col(Program.id))
+        .where(
+            col(Program.agency_id).in_(sorted(actor.agencies)),
+            col(Program.review_closed_at).is_(None),
+            col(ReviewSetup.blind),
+            col(ReviewSetup.phase) == ReviewPhase.INDIVIDUAL.value,
+        )
+    )
+    return select(Startup.id).where(
+        col(Startup.id).in_(blind), col(Startup.id).not_in(sorted(actor.startups))
+    )
+
+
 def profiles_for(actor: Actor) -> SelectOfScalar[Profile]:
     """Select the profiles this actor may see."""
     return select(Profile).where(_sees_startup(actor, col(Profile.startup_id)))
 
 
 def candidacies_for(actor: Actor) -> SelectOfScalar[Candidacy]:
-    """Select the candidacies this actor reviews: those of the programs under review of an own agency."""
+    """Select the candidacies this actor reviews.
+
+    Those of the programs under review of an own agency, without what a conflict of interest hides and what
+    the actor has not answered for yet.
+    """
+    return considered_for(actor).where(_is_cleared(actor, col(Candidacy.startup_id)))
+
+
+def considered_for(actor: Actor) -> SelectOfScalar[Candidacy]:
+    """Select the candidacies of the programs this actor reviews, to ask for conflicts of interest alone."""
     if not authorize(actor, Action.REVIEW):
         return select(Candidacy).where(false())
     allowed = (
@@ -299,14 +351,36 @@ def candidacies_for(actor: Actor) -> SelectOfScalar[Candidacy]:
     return select(Candidacy).where(_reviews_program(actor, col(Candidacy.program_id)), allowed.exists())
 
 
-def decisions_for(actor: Actor) -> SelectOfScalar[ReviewDecision]:
-    """Select the review decisions this actor may see."""
-    return select(ReviewDecision).where(
+def reviews_for(actor: Actor) -> SelectOfScalar[Review]:
+    """Select the reviews this actor may see.
+
+    While individual review is open a reviewer sees the own ones, and those of others about a startup once
+    the own one about it is submitted; where the agency decides, all. A manager sees all. A review by
+    somebody whom a conflict of interest keeps from the startup is nobody's to see: it does not count.
+    """
+    return select(Review).where(
         and_(
-            _reviews_program(actor, col(ReviewDecision.program_id)),
-            _sees_startup(actor, col(ReviewDecision.startup_id)),
+            is_unconflicted(col(Review.desk), col(Review.startup_id)),
+            _reviews_program(actor, col(Review.program_id)),
+            _sees_candidate(actor, col(Review.startup_id)),
+            or_(
+                col(Review.desk) == actor.key,
+                _is_past_individual_review(actor, col(Review.program_id)),
+                and_(
+                    col(Review.desk) != AGENCY_DESK,
+                    col(Review.submitted_at).is_not(None),
+                    _has_submitted(actor, col(Review.program_id), col(Review.startup_id)),
+                ),
+            ),
         )
     )
+
+
+def conflicts_for(actor: Actor) -> SelectOfScalar[ConflictAnswer]:
+    """Select what stands or stood between reviewers and startups, for those who rule on it."""
+    if not authorize(actor, Action.RULE_CONFLICTS):
+        return select(ConflictAnswer).where(false())
+    return select(ConflictAnswer).where(col(ConflictAnswer.state) != ConflictState.CLEAR.value)
 
 
 def steps_for(actor: Actor) -> SelectOfScalar[ReviewStep]:
@@ -314,8 +388,94 @@ def steps_for(actor: Actor) -> SelectOfScalar[ReviewStep]:
     return select(ReviewStep).where(
         and_(
             _reviews_program(actor, col(ReviewStep.program_id)),
-            _sees_startup(actor, col(ReviewStep.startup_id)),
+            _sees_candidate(actor, col(ReviewStep.startup_id)),
             col(ReviewStep.reviewer) == actor.key,
+        )
+    )
+
+
+def comments_for(actor: Actor) -> SelectOfScalar[Comment]:
+    """Select the comments this actor may see: the own ones, and those of others as with their reviews."""
+    return select(Comment).where(
+        and_(
+            is_unconflicted(col(Comment.author_id), col(Comment.startup_id)),
+            _reviews_program(actor, col(Comment.program_id)),
+            _sees_candidate(actor, col(Comment.startup_id)),
+            or_(
+                col(Comment.author_id) == actor.account_id,
+                _is_past_individual_review(actor, col(Comment.program_id)),
+                _has_submitted(actor, col(Comment.program_id), col(Comment.startup_id)),
+            ),
+        )
+    )
+
+
+def others_shown_for(actor: Actor) -> SelectOfScalar[Candidacy]:
+    """Select the candidacies about which this actor may read what others say."""
+    return candidacies_for(actor).where(
+        or_(
+            _is_past_individual_review(actor, col(Candidacy.program_id)),
+            _has_submitted(actor, col(Candidacy.program_id), col(Candidacy.startup_id)),
+        )
+    )
+
+
+def questions_for(actor: Actor) -> SelectOfScalar[Question]:
+    """Select the questions to founders this actor may see as one who reviews."""
+    return select(Question).where(
+        and_(
+            _reviews_program(actor, col(Question.program_id)),
+            _sees_candidate(actor, col(Question.startup_id)),
+        )
+    )
+
+
+def answers_for(actor: Actor) -> SelectOfScalar[Question]:
+    """Select the founders' answers this actor may read beside a profile.
+
+    Founders read the own ones, the alliance all, an agency those it asked for itself: that another agency
+    considers a startup is nobody else's to know.
+    """
+    asked = select(Program.id).where(
+        true()
+        if actor.manager or actor.operator
+        else or_(
+            col(Program.agency_id).in_(sorted(actor.agencies)),
+            col(Question.startup_id).in_(sorted(actor.startups)),
+        ),
+        col(Program.id) == col(Question.program_id),
+    )
+    return select(Question).where(
+        and_(
+            col(Question.state) == "answered",
+            _sees_startup(actor, col(Question.startup_id)),
+            asked.correlate_except(Program).exists(),
+        )
+    )
+
+
+def own_questions_for(actor: Actor) -> SelectOfScalar[Question]:
+    """Select the questions a manager has passed on to this founder."""
+    if not authorize(actor, Action.READ_OWN_STARTUP):
+        return select(Question).where(false())
+    own = select(StartupMember.startup_id).where(
+        col(StartupMember.account_id) == actor.account_id,
+        col(StartupMember.startup_id).in_(sorted(actor.startups)),
+    )
+    return select(Question).where(
+        and_(col(Question.state).in_(["relayed", "answered"]), col(Question.startup_id).in_(own))
+    )
+
+
+def notices_for(actor: Actor) -> SelectOfScalar[Notice]:
+    """Select the own notices, without those about a startup a conflict of interest hides by now."""
+    if not authorize(actor, Action.OWN_ACCOUNT):
+        return select(Notice).where(false())
+    about = cast("Mapped[str]", Notice.startup_id)
+    return select(Notice).where(
+        and_(
+            col(Notice.account_id) == actor.account_id,
+            or_(about.is_(None), _sees_startup(actor, about)),
         )
     )
 
@@ -440,6 +600,25 @@ def _given(
     return given.exists()
 
 
+def is_unconflicted(account_id: Mapped[Any], startup_id: Mapped[str]) -> ColumnElement[bool]:
+    """Say in SQL whether no conflict of interest keeps an account from a startup.
+
+    Every list, count and sum of what reviewers wrote is narrowed by it. The agency's desk belongs to nobody
+    in particular, so that what was decided there stands until a manager confirms a conflict.
+    """
+    conflict = aliased(ConflictAnswer)
+    kept_away = (
+        select(conflict.account_id)
+        .where(
+            col(conflict.account_id) == account_id,
+            col(conflict.startup_id) == startup_id,
+            col(conflict.state).in_([ConflictState.OPEN.value, ConflictState.CONFIRMED.value]),
+        )
+        .correlate_except(conflict)
+    )
+    return ~kept_away.exists()
+
+
 def outcomes_for(actor: Actor) -> SelectOfScalar[Outcome]:
     """Select the published results this actor may see: a manager all, a founder those of the own startups."""
     return select(Outcome).where(_hears_of(actor, col(Outcome.startup_id)))
@@ -474,6 +653,7 @@ def _sees_startup(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
             col(Program.agency_id).in_(sorted(actor.agencies)),
             col(Program.review_closed_at).is_(None),
             may_be_considered(col(Candidacy.startup_id), col(Program.agency_id)),
+            _is_cleared(actor, col(Candidacy.startup_id)),
         )
     )
     # The membership is read again here, so that even an actor kept too long shows nothing of others.
@@ -482,6 +662,63 @@ def _sees_startup(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
         col(StartupMember.startup_id).in_(sorted(actor.startups)),
     )
     return or_(startup_id.in_(considered), startup_id.in_(own))
+
+
+def _sees_candidate(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
+    """Say in SQL whether this actor may see what is said about a startup: its founders may not."""
+    return and_(_sees_startup(actor, startup_id), _is_cleared(actor, startup_id))
+
+
+def _is_cleared(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:
+    """Say in SQL whether no conflict of interest hides a startup; managers rule on conflicts and see all."""
+    if actor.manager or actor.operator:
+        return true()
+    answer = (
+        select(ConflictAnswer.account_id)
+        .where(
+            col(ConflictAnswer.account_id) == actor.account_id,
+            col(ConflictAnswer.startup_id) == startup_id,
+            col(ConflictAnswer.state).in_([ConflictState.CLEAR.value, ConflictState.DISMISSED.value]),
+        )
+        .correlate_except(ConflictAnswer)
+    )
+    member = aliased(StartupMember)
+    founds = (
+        select(member.startup_id)
+        .where(col(member.account_id) == actor.account_id, col(member.startup_id) == startup_id)
+        .correlate_except(member)
+    )
+    # Nobody judges the own startup, whatever was answered.
+    return and_(answer.exists(), ~founds.exists())
+
+
+def _is_past_individual_review(actor: Actor, program_id: Mapped[str]) -> ColumnElement[bool]:
+    if actor.manager or actor.operator:
+        return true()
+    setup = (
+        select(ReviewSetup.program_id)
+        .where(
+            col(ReviewSetup.program_id) == program_id,
+            col(ReviewSetup.phase) == ReviewPhase.DECISION.value,
+        )
+        .correlate_except(ReviewSetup)
+    )
+    return setup.exists()
+
+
+def _has_submitted(actor: Actor, program_id: Mapped[str], startup_id: Mapped[str]) -> ColumnElement[bool]:
+    own = aliased(Review)
+    submitted = (
+        select(own.program_id)
+        .where(
+            col(own.program_id) == program_id,
+            col(own.startup_id) == startup_id,
+            col(own.desk) == actor.key,
+            col(own.submitted_at).is_not(None),
+        )
+        .correlate_except(own)
+    )
+    return submitted.exists()
 
 
 def _reviews_program(actor: Actor, program_id: Mapped[str]) -> ColumnElement[bool]:

@@ -16,11 +16,14 @@ from models.account import (
 from models.api_effect import ApiEffect
 from models.audit_entry import AuditEntry
 from models.candidacy import Candidacy
+from models.conflict import ConflictAnswer, OutsideTie
 from models.consent import Consent
+from models.content_stamp import ContentStamp
+from models.discussion import Comment, Notice, Question
 from models.outcome import Appeal, Outcome
 from models.program import Agency, City, Program
 from models.program_version import ProgramVersion
-from models.review import ReviewDecision, ReviewStep
+from models.review import Review, ReviewSetup, ReviewStep
 from models.startup import Profile, Startup
 from models.submission import ProgramInterest, Submission
 from models.text_embedding import TextEmbedding
@@ -37,17 +40,24 @@ __all__ = [
     "AuditEntry",
     "Candidacy",
     "City",
+    "Comment",
+    "ConflictAnswer",
     "Consent",
+    "ContentStamp",
     "Invitation",
     "KnownDevice",
+    "Notice",
     "Outcome",
+    "OutsideTie",
     "PasswordReset",
     "Profile",
     "Program",
     "ProgramInterest",
     "ProgramVersion",
+    "Question",
     "RecoveryCode",
-    "ReviewDecision",
+    "Review",
+    "ReviewSetup",
     "ReviewStep",
     "SignIn",
     "Startup",

@@ -145,6 +145,21 @@ class Decision(StrEnum):
     DECLINE = "decline"
 
 
+class ReasonKind(StrEnum):
+    """What a decision is about, so that reasons can be counted."""
+
+    TECHNOLOGY = "technology"
+    MARKET = "market"
+    FIT_WITH_PLACE = "fit-with-place"
+    NEEDS = "needs"
+    TEAM = "team"
+    STAGE = "stage"
+    LANGUAGE = "language"
+    ELIGIBILITY = "eligibility"
+    EVIDENCE = "evidence"
+    OTHER = "other"
+
+
 class TechnologyReadiness(IntEnum):
     """Technology readiness level, 1 (principles observed) to 9 (proven in operation)."""
 

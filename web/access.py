@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from matcher.errors import AccessDeniedError, NotSignedInError, SecondFactorNeededError
 from matcher.workflows.api_tokens import use_is_due, write_use
+from matcher.workflows.notices import count_unread
 from matcher.workflows.sign_ins import actor_of_cookie, actor_of_token, due_for_touch, touch
 from models.access import ANONYMOUS, Action, Actor, authorize
 from models.database import write_session
@@ -132,10 +133,12 @@ OwnProfileDep = Annotated[Actor, Depends(Allow(Action.EDIT_OWN_STARTUP))]
 StartupAdderDep = Annotated[Actor, Depends(Allow(Action.ADD_STARTUP))]
 EditorDep = Annotated[Actor, Depends(Allow(Action.EDIT_PROGRAM))]
 ApproverDep = Annotated[Actor, Depends(Allow(Action.APPROVE_PROGRAM))]
-CloserDep = Annotated[Actor, Depends(Allow(Action.CLOSE_REVIEW))]
+QuestionRelayerDep = Annotated[Actor, Depends(Allow(Action.RELAY_QUESTIONS))]
+CloserDep = Annotated[Actor, Depends(Allow(Action.LEAD_REVIEW))]
 InviterDep = Annotated[Actor, Depends(Allow(Action.INVITE))]
 ImporterDep = Annotated[Actor, Depends(Allow(Action.IMPORT))]
 UnlockedImporterDep = Annotated[Actor, Depends(AllowUnlocked(Action.IMPORT))]
+ConflictRulerDep = Annotated[Actor, Depends(Allow(Action.RULE_CONFLICTS))]
 OutcomePublisherDep = Annotated[Actor, Depends(Allow(Action.PUBLISH_OUTCOMES))]
 MemberManagerDep = Annotated[Actor, Depends(Allow(Action.MANAGE_MEMBERS))]
 AccountManagerDep = Annotated[Actor, Depends(Allow(Action.MANAGE_ACCOUNTS))]
@@ -147,6 +150,11 @@ def signed_in_actor(request: Request) -> Actor:
     actor = getattr(request.state, "actor", ANONYMOUS)
     assert isinstance(actor, Actor)  # noqa: S101  nothing else is ever put there
     return actor
+
+
+def unread_notices(request: Request) -> int:
+    """Give how many notices whoever asks has not read; 0 where the route did not look."""
+    return int(getattr(request.state, "unread", 0))
 
 
 def declared_routes(app: FastAPI) -> tuple[DeclaredRoute, ...]:
@@ -188,6 +196,8 @@ def _find_actor(request: Request, session: Session) -> Actor:
         _note_use(request, session, actor, bearer)
     elif (token := session_token(request)) is not None:
         actor = actor_of_cookie(session, token, address)
+        # Counted here, because a page may be drawn when its view of the database is closed already.
+        request.state.unread = count_unread(session, actor)
         _touch(request, session, actor)
     else:
         actor = Actor(address=address)

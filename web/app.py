@@ -13,7 +13,7 @@ from matcher.settings import Settings
 from matcher.workflows.analysts import Analyst, EncoderPool
 from matcher.workflows.audit_heads import anchor
 from matcher.workflows.first_keys import ensure_key
-from matcher.workflows.housekeeping import tidy_letters, tidy_rows
+from matcher.workflows.housekeeping import look_for_conflicts, tidy_letters, tidy_rows
 from matcher.workflows.mail import open_mailer
 from matcher.workflows.readiness import is_ready
 from matcher.workflows.throttles import HOUR, MINUTE, SignInThrottles, Throttle
@@ -26,19 +26,24 @@ from web.assets import STATIC, CachedStaticFiles
 from web.error_pages import show_error
 from web.pages import (
     account,
+    conflicts,
     consents,
+    discussions,
     home,
     imports,
     invitations,
     login,
     manage_programs,
+    notices,
     outcomes,
     people,
     privacy,
     profile,
     profile_plans,
     programs,
+    questions,
     review,
+    review_reports,
     startups,
     tokens,
     try_it,
@@ -82,7 +87,7 @@ def create_app(settings: Settings, analyst: Analyst | None = None) -> FastAPI:
         home,
         programs,
         try_it,
-        review,
+        conflicts,
         login,
         account,
         invitations,
@@ -96,6 +101,12 @@ def create_app(settings: Settings, analyst: Analyst | None = None) -> FastAPI:
         manage_programs,
         imports,
         outcomes,
+        discussions,
+        questions,
+        notices,
+        review_reports,
+        # Last: its address of one candidate would take those beside it.
+        review,
     ):
         app.include_router(module.router, include_in_schema=False)
     app.include_router(api.router)
@@ -140,6 +151,7 @@ def _tidy(settings: Settings, engine: Engine) -> None:
         tidy_letters(settings, now)
         if is_ready(engine, settings.url):
             tidy_rows(engine, now)
+            look_for_conflicts(engine, now)
     except (OSError, SQLAlchemyError) as error:
         _log.error("what is old could not be deleted: %s", type(error).__name__)
 

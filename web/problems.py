@@ -275,12 +275,15 @@ def install_problem_handlers(app: FastAPI, html_handler: HtmlHandler) -> None:
 
 
 def _methods_at(app: FastAPI, path: str) -> list[str]:
-    """List every method an address takes: the router itself names those of one route alone."""
-    found: set[str] = set()
+    """List every method an address takes: the router itself names those of one route alone.
+
+    Where a route spells the address out, it is none of the ids a route beside it takes.
+    """
+    found: dict[int, set[str]] = {}
     for context in iter_route_contexts(app.router.routes):
         if context.methods and compile_path(str(context.path))[0].match(path):
-            found |= set(context.methods)
-    return sorted(found)
+            found.setdefault(str(context.path).count("{"), set()).update(context.methods)
+    return sorted(found[min(found)]) if found else []
 
 
 def _page_detail(refusal: Refusal) -> str:

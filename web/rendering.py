@@ -1,6 +1,6 @@
 """Turn a typed page object into HTML; the only place that knows Jinja."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from matcher.workflows.program_contents import figure
 from models.access import Action, Actor, authorize
 from models.vocabulary import Language
 from web import names
-from web.access import signed_in_actor
+from web.access import signed_in_actor, unread_notices
 from web.assets import static_url
 from web.i18n import (
     INTERFACE_LANGUAGES,
@@ -56,6 +56,7 @@ class Site:
     section: str
     actor: Actor
     may: frozenset[Action]
+    unread: int
 
 
 @cache
@@ -78,6 +79,7 @@ def environment() -> Environment:
         named=_named,
         named_in=_named_in,
         own=names.in_own_language,
+        criterion=_criterion,
         titles=_titles,
         dated=_dated,
         lines=_lines,
@@ -158,7 +160,7 @@ def _site(request: Request, language: Language, address: str | None) -> Site:
     )
     actor = signed_in_actor(request)
     may = frozenset(action for action in Action if authorize(actor, action))
-    return Site(language.value, links, path.split("/")[1], actor, may)
+    return Site(language.value, links, path.split("/")[1], actor, may, unread_notices(request))
 
 
 def _say(phrase: Phrase) -> str:
@@ -184,6 +186,12 @@ def _named(code: str | int, kind: str) -> str:
 def _named_in(code: str | int, kind: str, language: str) -> str:
     """Name a word in a language that is not the reader's, for a text that stands in both."""
     return names.name_in(Language(language), kind, str(code))
+
+
+def _criterion(own: Iterable[tuple[str, str]]) -> str:
+    """Name a criterion in the reader's language, else as its agency did."""
+    by_language = dict(own)
+    return by_language.get(current_language().value) or by_language.get("", "")
 
 
 def _titles(program: object) -> tuple[names.Spoken, ...]:

@@ -5,6 +5,7 @@ Two agencies, three programs, sixty startups, one account per kind of person. Ea
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,15 +24,19 @@ from models.tables import (
     AgencyMember,
     Candidacy,
     City,
+    ConflictAnswer,
     Profile,
     Program,
-    ReviewDecision,
+    Review,
     ReviewStep,
     Startup,
 )
 
 PREFIX = "fx-"
 DOMAIN = "fixture.landfall.example"
+FOUNDERS = "founders.landfall.example"
+"""Another domain than the reviewers', which would be a conflict of interest."""
+
 STARTUPS = 60
 CITY = f"{PREFIX}town"
 AGENCY_A, AGENCY_B = f"{PREFIX}agency-a", f"{PREFIX}agency-b"
@@ -105,14 +110,31 @@ def make_acceptance_fixture(engine: Engine, settings: Settings) -> AcceptanceFix
         _add_programs(session)
         startups = tuple(_add_startup(session, number) for number in range(1, STARTUPS + 1))
         session.flush()
-        return AcceptanceFixture(_add_principals(session, key, startups), startups)
+        principals = _add_principals(session, key, startups)
+        _answer(session, principals, startups)
+        return AcceptanceFixture(principals, startups)
 
 
 def _clear(session: Session) -> None:
-    for table in (ReviewDecision, ReviewStep, Candidacy):
+    for table in (Review, ReviewStep, Candidacy):
         session.exec(delete(table).where(col(table.program_id).startswith(PREFIX)))
     for startup in session.exec(select(Startup).where(col(Startup.id).startswith(PREFIX))):
         session.delete(startup)
+    session.flush()
+
+
+def _answer(session: Session, principals: Mapping[str, Told], startups: Sequence[FixtureStartup]) -> None:
+    """Let reviewers and leads have said that nothing stands between them and their candidates."""
+    for told in principals.values():
+        agencies = session.exec(
+            select(AgencyMember.agency_id).where(AgencyMember.account_id == told.account_id)
+        ).all()
+        for startup in startups:
+            if not set(agencies).isdisjoint(startup.agencies):
+                answer = ConflictAnswer(
+                    account_id=told.account_id, startup_id=startup.id, state="clear", kind="none"
+                )
+                session.merge(answer)
     session.flush()
 
 
@@ -205,7 +227,8 @@ def _add_principals(
         return [startup.id for startup in startups if startup.owner == name]
 
     def login(name: str) -> tuple[str, str]:
-        return f"{name.replace('_', '-')}@{DOMAIN}", f"Test {name.replace('_', ' ')}"
+        domain = FOUNDERS if name.endswith("founder") else DOMAIN
+        return f"{name.replace('_', '-')}@{domain}", f"Test {name.replace('_', ' ')}"
 
     told = {
         "own_founder": tell_account(session, key, *login("own_founder"), startups=owned("own_founder")),

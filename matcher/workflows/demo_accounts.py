@@ -16,6 +16,8 @@ from models.tables import Agency, Startup
 
 AGENCY = "wirtschaftsfoerderung-dortmund"
 DOMAIN = "demo.landfall.example"
+FOUNDERS = "startup.landfall.example"
+"""Another domain than the reviewers', which would be a conflict of interest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def make_demo_accounts(engine: Engine, settings: Settings) -> tuple[DemoAccount,
             raise FieldError("fixture", "the demonstration needs the seed first: run landfall seed")
 
         def tell(role: Role, **memberships: object) -> DemoAccount:
-            login = f"{role.value}@{DOMAIN}"
+            login = f"{role.value}@{FOUNDERS if role is Role.FOUNDER else DOMAIN}"
             return DemoAccount(
                 role,
                 tell_account(session, key, login, f"Demo {role.value}", **memberships),  # type: ignore[arg-type]  # named below

@@ -6,11 +6,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
 
 from matcher.engine.analysis import SourceText, content_hash
+from matcher.workflows.duplicates import normal_name
 from matcher.workflows.programs import program_profiles, program_source
 from models.tables import (
     Account,
     ApiEffect,
     Invitation,
+    OutsideTie,
     Profile,
     Startup,
     StartupMember,
@@ -29,6 +31,7 @@ def erase_startup(session: Session, startup_id: str) -> bool:
     if startup is None:
         return False
     _drop_answers(session, startup)
+    _drop_ties(session, startup)
     session.delete(startup)
     # The database deletes the rows that depend on it; what the session knows of them is out of date.
     session.flush()
@@ -92,4 +95,13 @@ def _drop_answers(session: Session, startup: Startup) -> None:
     for effect in session.exec(select(ApiEffect)):
         if effect.account_id in founders or any(mark in effect.answer + effect.location for mark in marks):
             session.delete(effect)
+    session.flush()
+
+
+def _drop_ties(session: Session, startup: Startup) -> None:
+    """Delete what reviewers told of as an employer or a shareholding where it is this startup."""
+    names = {normal_name(name) for name in (startup.name, startup.native_name) if name} - {""}
+    for tie in session.exec(select(OutsideTie)):
+        if normal_name(tie.name) in names:
+            session.delete(tie)
     session.flush()

@@ -7,11 +7,13 @@ from sqlmodel import col, delete, or_
 
 from matcher.settings import Settings
 from matcher.workflows.api_effects import drop_old_effects
+from matcher.workflows.conflict_findings import detect_conflicts, find_conflicts
 from matcher.workflows.import_files import drop_old_imports
 from matcher.workflows.logins import DEVICE_KNOWN_FOR
 from matcher.workflows.mail import drop_old_letters
+from matcher.workflows.notices import drop_old_notices
 from matcher.workflows.sign_ins import drop_old_sign_ins
-from models.database import write_session
+from models.database import read_session, write_session
 from models.tables import Invitation, KnownDevice, PasswordReset
 
 INVITATIONS_KEPT = timedelta(days=90)
@@ -31,6 +33,7 @@ def tidy_rows(engine: Engine, now: datetime) -> None:
     with write_session(engine) as session:
         drop_old_sign_ins(session, now)
         drop_old_effects(session, now)
+        drop_old_notices(session, now)
         session.exec(delete(KnownDevice).where(col(KnownDevice.created_at) < now - DEVICE_KNOWN_FOR))
         session.exec(
             delete(PasswordReset).where(
@@ -46,6 +49,20 @@ def tidy_rows(engine: Engine, now: datetime) -> None:
                 )
             )
         )
+
+
+def look_for_conflicts(engine: Engine, now: datetime) -> None:
+    """Hide from reviewers what something came up about since they answered: a new founder, a new name.
+
+    Args:
+        engine: a database at this version's schema.
+        now: the present time.
+    """
+    with read_session(engine) as session:
+        found = find_conflicts(session, now.date())
+    if found:
+        with write_session(engine) as session:
+            detect_conflicts(session, now.date())
 
 
 def tidy_letters(settings: Settings, now: datetime) -> None:

@@ -1,8 +1,8 @@
-"""The JSON document of a match: the same for the command line and the API."""
+"""The JSON document of a match and its parts: the same for the command line and the API."""
 
 from typing import Any
 
-from matcher.engine.eligibility import RuleOutcome
+from matcher.engine.eligibility import Eligibility, RuleOutcome
 from matcher.engine.matches import Evidence, Match, MatchResult
 
 
@@ -23,15 +23,21 @@ def _match(match: Match) -> dict[str, Any]:
         "rank": match.rank,
         "score": match.score,
         "signals": dict(match.signals),
-        "eligibility": {
-            "verdict": match.eligibility.verdict.value,
-            "rules": [_rule(outcome) for outcome in match.eligibility.outcomes],
-        },
-        "evidence": [_evidence(pair) for pair in match.evidence],
+        "eligibility": eligibility_document(match.eligibility),
+        "evidence": [evidence_document(pair) for pair in match.evidence],
     }
 
 
-def _evidence(pair: Evidence) -> dict[str, Any]:
+def eligibility_document(eligibility: Eligibility) -> dict[str, Any]:
+    """Give what the conditions of a program say as plain JSON values, in English."""
+    return {
+        "verdict": eligibility.verdict.value,
+        "rules": [_rule(outcome) for outcome in eligibility.outcomes],
+    }
+
+
+def evidence_document(pair: Evidence) -> dict[str, Any]:
+    """Give a pair of sentences with what links them as plain JSON values."""
     return {
         "profile": pair.profile,
         "program": pair.program,

@@ -75,7 +75,7 @@ def stored_program(session: Session, analyst: Analyst, program_id: str) -> Progr
     Raises:
         UnknownProgramError: there is none with this id.
     """
-    programs = tuple(program for program in program_profiles(session) if program.id == program_id)
+    programs = program_profiles(session, program_id)
     if not programs:
         raise UnknownProgramError(program_id)
     return _stored(session, analyst, programs)

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from matcher.errors import AccessDeniedError, FieldError, SecondFactorNeededError, UnknownThingError
 from matcher.workflows.accounts import OwnSeatError
 from matcher.workflows.audits import Act, record
+from matcher.workflows.conflict_findings import detect_conflicts
 from matcher.workflows.sign_ins import revoke_tokens
 from models.access import (
     Action,
@@ -111,6 +112,7 @@ def give(session: Session, account: Account, seat: Seat) -> bool:
         return False
     if seat.startup_id is not None:
         session.add(StartupMember(account_id=account.id, startup_id=seat.startup_id))
+        detect_conflicts(session)
     elif seat.agency_id is not None:
         member = session.get(AgencyMember, (account.id, seat.agency_id))
         member = member or AgencyMember(account_id=account.id, agency_id=seat.agency_id)

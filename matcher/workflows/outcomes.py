@@ -2,7 +2,10 @@
 
 What is accepted is selected up to the program's seats, in the order of the review; the rest waits in that
 order. What is declined is not selected. What nobody decided gets no result yet; it can be published later,
-behind what is there. A published result is never changed: whoever disagrees appeals.
+behind what is there. Provisional decisions, which the reviewers share and the agency has not made its own,
+are planned as such; while there is one nothing is published, because it may change who gets a seat: a lead or
+a manager confirms them first (see `review_reports`). A published result is never changed: whoever disagrees
+appeals.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +21,9 @@ from matcher.errors import FieldError, StaleEditError
 from matcher.workflows.analysts import Analyst
 from matcher.workflows.audits import Act, record
 from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs
-from matcher.workflows.review_queues import Candidate, open_queue, require
+from matcher.workflows.review_queues import rank_queue, require
 from matcher.workflows.submissions import own_startup
+from matcher.workflows.submitted_reviews import NOTHING_SAID
 from models.access import Action, Actor, On, appeals_for, authorize, outcomes_for
 from models.base import now_utc
 from models.tables import Account, Appeal, Outcome, Program, Startup, StartupMember
@@ -41,12 +45,16 @@ class OutcomeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedOutcome:
-    """What publishing would tell one startup; `waitlist_rank` is set for the waitlisted alone."""
+    """What publishing would tell one startup; `waitlist_rank` is set for the waitlisted alone.
+
+    `provisional` says that the decision behind it is the reviewers' and not the agency's yet.
+    """
 
     startup_id: str
     name: str
     state: OutcomeState
     waitlist_rank: int | None
+    provisional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,11 @@ class OutcomePlan:
     mark: str
     later: int
 
+    @property
+    def provisional(self) -> int:
+        """How many planned results wait for a confirmed decision."""
+        return sum(item.provisional for item in self.planned)
+
 
 @dataclass(frozen=True, slots=True)
 class Founder:
@@ -119,10 +132,20 @@ def plan_outcomes(
         UnknownProgramError: there is no such program.
     """
     require(actor, Action.PUBLISH_OUTCOMES)
-    queue = open_queue(session, actor, analyst, program_id, today=today)
+    queue = rank_queue(session, actor, analyst, program_id, today=today)
     published = _published(session, actor, outcomes_of_program=program_id)
     told = {outcome.startup_id for outcome in published}
-    left = [item for item in queue.candidates if item.startup_id not in told]
+    names = {startup.id: startup.name for startup in queue.listed}
+    left = [
+        _Considered(
+            startup,
+            names[startup],
+            queue.decision(startup),
+            queue.said.get(startup, NOTHING_SAID).decision is None,
+        )
+        for startup in queue.order
+        if startup not in told
+    ]
     seats = session.get_one(Program, program_id).seats
     decided = _plan(left, seats, published)
     planned = decided[:MOST_PLANNED]
@@ -157,12 +180,15 @@ def publish_outcomes(
 
     Raises:
         FieldError: there is nothing to publish, or a reason cannot be stored.
-        StaleEditError: a decision changed since the plan was looked at; nothing is published.
+        StaleEditError: a decision changed since the plan was looked at, or one of them is provisional;
+            nothing is published.
         AccessDeniedError, UnknownProgramError: see `plan_outcomes`.
     """
     plan = plan_outcomes(session, actor, analyst, program_id, today=today)
     if plan.mark != mark:
         raise StaleEditError("results: the decisions changed since; look at the plan again")
+    if plan.provisional:
+        raise StaleEditError("results: some decisions are provisional; confirm them first")
     if not plan.planned:
         raise FieldError("mark", "there is no result to publish")
     released = _released(plan, reasons)
@@ -219,8 +245,18 @@ def founders_to_tell(session: Session, startup_ids: Sequence[str]) -> tuple[Foun
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Considered:
+    """A startup of the review with the decision that stands; `agreed` where it is the reviewers' alone."""
+
+    startup_id: str
+    name: str
+    decision: Decision | None
+    agreed: bool
+
+
 def _plan(
-    left: Sequence[Candidate], seats: int | None, published: Sequence[PublishedOutcome]
+    left: Sequence[_Considered], seats: int | None, published: Sequence[PublishedOutcome]
 ) -> tuple[PlannedOutcome, ...]:
     taken = sum(outcome.state is OutcomeState.SELECTED for outcome in published)
     rank = max((outcome.waitlist_rank or 0 for outcome in published), default=0)
@@ -236,13 +272,15 @@ def _plan(
                 state, place = OutcomeState.WAITLISTED, rank
         elif item.decision is not Decision.DECLINE:
             continue
-        planned.append(PlannedOutcome(item.startup_id, item.name, state, place))
+        planned.append(PlannedOutcome(item.startup_id, item.name, state, place, item.agreed))
     order = list(OutcomeState)
     return tuple(sorted(planned, key=lambda one: (order.index(one.state), one.waitlist_rank or 0)))
 
 
 def _mark(planned: Sequence[PlannedOutcome]) -> str:
-    lines = [f"{item.startup_id}\t{item.state.value}\t{item.waitlist_rank}" for item in planned]
+    lines = [
+        f"{item.startup_id}\t{item.state.value}\t{item.waitlist_rank}\t{item.provisional}" for item in planned
+    ]
     return sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ from matcher.engine.analysis import TextAnalysis
 from matcher.engine.calibration import Calibration
 from matcher.engine.scoring import ProgramPool, build_pool
 from matcher.engine.values import ProgramProfile
+from matcher.workflows.kept_figures import FigureCache
 
 _KEPT = 64
 
@@ -18,6 +19,7 @@ class PoolCache:
     def __init__(self, calibration: Calibration) -> None:
         """Start empty; every pool uses these frozen figures."""
         self.calibration = calibration
+        self.figures = FigureCache()
         self._lock = Lock()
         self._pools: OrderedDict[tuple[ProgramProfile, ...], ProgramPool] = OrderedDict()
 

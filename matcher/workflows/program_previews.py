@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session, col
 
 from matcher.engine.conditions import Rule
 from matcher.engine.eligibility import Eligibility, RuleOutcome, judge
+from matcher.workflows.blind import hidden_names, pseudonym
 from matcher.workflows.program_versions import read_managed
 from matcher.workflows.review_queues import startup_facts
 from models.access import Actor, candidacies_for, startups_for
@@ -80,7 +81,15 @@ def preview(session: Session, actor: Actor, program_id: str, *, today: date) -> 
         considered = candidacies_for(actor).where(col(Candidacy.program_id) == program_id)
         candidates = {row.startup_id for row in session.exec(considered)}
         startups = [startup for startup in startups if startup.id in candidates]
-    return preview_rules(startups, published, drafted, today)
+    found = preview_rules(startups, published, drafted, today)
+    hidden = hidden_names(session, actor, [change.startup_id for change in found.changes])
+    if not hidden:
+        return found
+    changes = (
+        replace(change, name=pseudonym(change.startup_id)) if change.startup_id in hidden else change
+        for change in found.changes
+    )
+    return replace(found, changes=tuple(changes))
 
 
 def preview_rules(

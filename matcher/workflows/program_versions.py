@@ -403,8 +403,8 @@ def set_review(session: Session, actor: Actor, program_id: str, *, opened: bool)
     program, _ = _found(session, actor, program_id)
     if program is None:
         raise UnknownProgramError(program_id)
-    if not authorize(actor, Action.CLOSE_REVIEW, On(agency_id=program.agency_id)):
-        raise AccessDeniedError(f"{Action.CLOSE_REVIEW.value}: not allowed")
+    if not authorize(actor, Action.LEAD_REVIEW, On(agency_id=program.agency_id)):
+        raise AccessDeniedError(f"{Action.LEAD_REVIEW.value}: not allowed")
     if opened == (program.review_closed_at is None):
         return
     program.review_closed_at = None if opened else now_utc()

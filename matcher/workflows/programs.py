@@ -162,12 +162,12 @@ def read_reviewed_program(session: Session, actor: Actor, program_id: str) -> Pr
     return program
 
 
-def program_profiles(session: Session) -> tuple[ProgramProfile, ...]:
-    """Read every program as the engine sees it, in the order of ids."""
-    rows = session.exec(
-        select(Program, City).join(City, col(Program.city_id) == City.id).order_by(col(Program.id))
-    )
-    return tuple(program_profile(program, city.names["en"]) for program, city in rows)
+def program_profiles(session: Session, program_id: str | None = None) -> tuple[ProgramProfile, ...]:
+    """Read every program, or one, as the engine sees it, in the order of ids."""
+    query = select(Program, City).join(City, col(Program.city_id) == City.id).order_by(col(Program.id))
+    if program_id is not None:
+        query = query.where(Program.id == program_id)
+    return tuple(program_profile(program, city.names["en"]) for program, city in session.exec(query))
 
 
 def program_profile(program: Program, city: str) -> ProgramProfile:

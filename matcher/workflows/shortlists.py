@@ -152,7 +152,7 @@ def _row(number: int, item: Candidate) -> dict[str, Any]:
         "pinned": "yes" if item.pinned else "no",
         "machine_rank": item.machine_rank,
         "fit": item.band.value,
-        "eligibility": item.eligibility.verdict.value,
+        "eligibility": item.verdict.value,
         "open_questions": "; ".join(
             outcome.condition.say()
             for outcome in item.eligibility.outcomes

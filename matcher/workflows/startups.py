@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from matcher.engine.values import StartupFacts
 from matcher.errors import UnknownStartupError
+from matcher.workflows.blind import hidden_names, masks_for, pseudonym
 from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs
 from matcher.workflows.review_queues import startup_facts
 from matcher.workflows.submission_contents import needs_human_check
@@ -41,7 +42,10 @@ class StartupText:
 
 @dataclass(frozen=True, slots=True)
 class StartupPageData:
-    """A startup with its facts and its newest texts."""
+    """A startup with its facts and its newest texts.
+
+    Where `names_hidden`, it goes by its pseudonym, and names are taken out of what it says.
+    """
 
     id: str
     name: str
@@ -49,6 +53,7 @@ class StartupPageData:
     needs_human_check: bool
     facts: StartupFacts
     texts: tuple[StartupText, ...]
+    names_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,11 @@ def list_startups(session: Session, actor: Actor, *, after: str = "", limit: int
     written = profiles_for(actor).where(col(Profile.startup_id).in_([startup.id for startup in startups]))
     for profile in session.exec(written):
         spoken[profile.startup_id].add(profile.language)
+    hidden = hidden_names(session, actor, [startup.id for startup in startups])
     return tuple(
         StartupLine(
             startup.id,
-            startup.name,
+            pseudonym(startup.id) if startup.id in hidden else startup.name,
             startup.invented,
             tuple(language.value for language in _ORDER if language.value in spoken[startup.id]),
         )
@@ -103,7 +109,7 @@ def read_startup(session: Session, actor: Actor, startup_id: str) -> StartupPage
     profiles = session.exec(
         profiles_for(actor).where(Profile.startup_id == startup_id).order_by(col(Profile.version))
     ).all()
-    return StartupPageData(
+    found = StartupPageData(
         startup.id,
         startup.name,
         startup.invented,
@@ -111,6 +117,11 @@ def read_startup(session: Session, actor: Actor, startup_id: str) -> StartupPage
         startup_facts(startup),
         _newest_texts(profiles),
     )
+    mask = masks_for(session, actor, [startup_id]).get(startup_id)
+    if mask is None:
+        return found
+    texts = tuple(replace(text, text=mask.text(text.text)) for text in found.texts)
+    return replace(found, name=mask.name, facts=mask.facts(found.facts), texts=texts, names_hidden=True)
 
 
 def founders_of(session: Session, actor: Actor, startup_id: str) -> tuple[Founder, ...]:

@@ -28,15 +28,20 @@ from models.tables import (
     Appeal,
     AuditEntry,
     Candidacy,
+    Comment,
+    ConflictAnswer,
     Consent,
     Invitation,
     KnownDevice,
+    Notice,
     Outcome,
+    OutsideTie,
     PasswordReset,
     Profile,
     ProgramInterest,
+    Question,
     RecoveryCode,
-    ReviewDecision,
+    Review,
     ReviewStep,
     SignIn,
     Startup,
@@ -65,17 +70,32 @@ SECRET: Mapping[str, frozenset[str]] = {
 OF_OTHERS: Mapping[str, frozenset[str]] = {
     "appeal": frozenset({"sent_by", "answered_by"}),
     "auditentry": frozenset({"actor", "address", "reason", "details", "previous_hash", "hash", "subject"}),
+    "comment": frozenset({"author_id"}),
     "consent": frozenset({"given_by"}),
     "invitation": frozenset({"invited_by"}),
     "outcome": frozenset({"published_by"}),
-    "reviewdecision": frozenset({"reviewer", "pinned", "place", "turn", "revision"}),
-    "reviewstep": frozenset({"reviewer", "pinned", "place", "turn"}),
+    "question": frozenset({"asked_by", "relayed_by", "answered_by"}),
+    "review": frozenset(
+        {"aggregate", "desk", "excluded", "liking", "pinned", "place", "reviewer", "revision", "turn"}
+    ),
+    "reviewstep": frozenset({"before", "desk", "reviewer"}),
     "submission": frozenset({"edited_by"}),
 }
 """Columns a startup's export leaves out: who else acted, and where it stands among other startups."""
 
-WORKING_PAPERS = (ReviewDecision, ReviewStep)
+OF_THE_AGENCY: Mapping[str, frozenset[str]] = {"question": frozenset({"text", "asked_at"})}
+"""Columns that only the operator's export of a startup holds: a reviewer's words before a manager's."""
+
+PASSED_ON = ("relayed", "answered")
+"""States of a question its founders have seen; the others are working papers."""
+
+WORKING_PAPERS = (Review, ReviewStep, Comment)
 """Tables of a review that an agency has not released: only the operator's export holds them."""
+
+_FOR_FOUNDERS: Mapping[str, frozenset[str]] = {
+    **OF_OTHERS,
+    **{name: OF_OTHERS.get(name, frozenset()) | columns for name, columns in OF_THE_AGENCY.items()},
+}
 
 _OF_STARTUP: tuple[type[SQLModel], ...] = (
     Profile,
@@ -92,6 +112,9 @@ _OF_STARTUP: tuple[type[SQLModel], ...] = (
 _OF_ACCOUNT: tuple[type[SQLModel], ...] = (
     StartupMember,
     AgencyMember,
+    ConflictAnswer,
+    OutsideTie,
+    Notice,
     SignIn,
     KnownDevice,
     RecoveryCode,
@@ -106,8 +129,13 @@ _DONE_BY: tuple[tuple[type[SQLModel], str, tuple[str, ...]], ...] = (
     (Appeal, "sent_by", ("id", "startup_id", "program_id", "sent_at")),
     (Appeal, "answered_by", ("id", "startup_id", "program_id", "answered_at")),
     (Outcome, "published_by", ("program_id", "startup_id", "published_at")),
-    (ReviewDecision, "reviewer", ("program_id", "startup_id", "changed_at")),
+    (Review, "reviewer", ("program_id", "startup_id", "changed_at")),
     (ReviewStep, "reviewer", ("id", "program_id", "startup_id", "changed_at")),
+    (Comment, "author_id", ("id", "program_id", "startup_id", "written_at", "withdrawn_at")),
+    (Question, "asked_by", ("id", "program_id", "startup_id", "asked_at")),
+    (Question, "relayed_by", ("id", "program_id", "startup_id", "relayed_at")),
+    (Question, "answered_by", ("id", "program_id", "startup_id", "answered_at")),
+    (ConflictAnswer, "ruled_by", ("startup_id", "state", "ruled_at")),
     (Invitation, "invited_by", ("id", "role", "created_at")),
 )
 """What an account did to things of others: the table, the column that names it, and what is told of it."""
@@ -184,6 +212,9 @@ def _of_startup(session: Session, startup: Startup, *, working_papers: bool) -> 
     tables: dict[str, tuple[Row, ...]] = {"startup": (_row(startup, OF_OTHERS),)}
     for table in (*_OF_STARTUP, *(WORKING_PAPERS if working_papers else ())):
         tables[_name(table)] = _rows(session, table, _column(table, "startup_id") == startup.id, OF_OTHERS)
+    asked = col(Question.startup_id) == startup.id
+    seen = asked if working_papers else asked & col(Question.state).in_(PASSED_ON)
+    tables["question"] = _rows(session, Question, seen, OF_OTHERS if working_papers else _FOR_FOUNDERS)
     tables["textembedding"] = _readings(session, startup.id)
     quoted = func.instr(cast(col(AuditEntry.details), String), f'"{startup.id}"') > 0
     tables["auditentry"] = _rows(

@@ -24,7 +24,6 @@ from matcher.workflows.analysts import Analyst
 from matcher.workflows.audits import Act, record
 from matcher.workflows.candidacies import settle
 from matcher.workflows.embeddings import store_texts
-from matcher.workflows.program_versions import program_slug
 from matcher.workflows.submission_contents import (
     LONGEST_NAME,
     SubmissionContent,
@@ -35,7 +34,7 @@ from matcher.workflows.submission_contents import (
     stored_submission,
 )
 from models.access import Action, Actor, On, authorize, startups_for
-from models.base import now_utc
+from models.base import new_id, now_utc
 from models.database import read_session
 from models.tables import Account, City, Profile, Startup, Submission
 from models.vocabulary import Language
@@ -110,13 +109,8 @@ def create_startup(session: Session, actor: Actor, name: str) -> str:
     if not authorize(actor, Action.ADD_STARTUP):
         raise AccessDeniedError(f"{Action.ADD_STARTUP.value}: not allowed")
     content = read_submission({"name": name})
-    wanted = program_slug(content.name)
-    # Of a name without Latin letters nothing is left; it is no program either.
-    wanted = "startup" if wanted == "program" else wanted
-    startup_id, number = wanted, 1
-    while session.get(Startup, startup_id) is not None:
-        number += 1
-        startup_id = f"{wanted}-{number}"
+    # The id stands in addresses, also where the name is hidden: it says nothing.
+    startup_id = f"s-{new_id()[:16]}"
     session.add(Startup(id=startup_id, name=content.name[:LONGEST_NAME], invented=False))
     record(session, actor, Act.STARTUP_ADDED, subject=startup_id)
     return startup_id

@@ -34,10 +34,14 @@ from models.tables import (
     Account,
     ApiToken,
     Appeal,
+    Comment,
+    ConflictAnswer,
     Invitation,
+    Notice,
     Outcome,
     PasswordReset,
     Program,
+    Question,
     SignIn,
     Startup,
     Submission,
@@ -50,6 +54,9 @@ ANONYMOUS = "anonymous"
 TOKEN_ONLY = "read_token"  # noqa: S105  the name of a principal
 INVITATION = "invitation-of-the-world"
 RESET = "reset-of-the-world"
+QUESTION = "question-of-the-world"
+"""Id of a question a manager has passed on."""
+
 IMPORTS = {act: f"import-of-the-world-{act}" for act in ("show", "commit", "cancel", "mapping")}
 """Ids of tables the manager sent and did not write yet, one for each thing that is done with one."""
 
@@ -144,6 +151,11 @@ def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
         save_draft(session, OPERATOR, program, content, revision=0, note="a change")
     submit(session, OPERATOR, "fx-program-2", revision=1)
     _write_profile(session)
+    comment, question, notice = _talk(session, reviewer)
+    # A conflict of interest somebody can rule on; the startup is nobody's candidate.
+    session.add(
+        ConflictAnswer(account_id=reviewer, startup_id="fx-s60", state="open", kind="challenged", text="No.")
+    )
     return {
         "program_id": "fx-program-1",
         "startup_id": "fx-s01",
@@ -155,6 +167,9 @@ def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
         "number": "1",
         "import_id": IMPORTS["show"],
         "appeal_id": appeal.id,
+        "comment_id": comment,
+        "question_id": question,
+        "notice_id": notice,
         "form": "csv",
     }
 
@@ -174,6 +189,35 @@ def _write_profile(session: Session) -> None:
         session.add(
             Submission(startup_id="fx-s01", number=number, state=state, content=stored_submission(said))
         )
+
+
+def _talk(session: Session, reviewer: str) -> tuple[str, str, str]:
+    """Let the reviewer have said and asked something, and have a notice; give their ids."""
+    program, startup = "fx-program-1", "fx-s01"
+    comment = Comment(program_id=program, startup_id=startup, author_id=reviewer, text="What was said here.")
+    question = Question(
+        program_id=program, startup_id=startup, asked_by=reviewer, text="What was asked here?"
+    )
+    passed_on = Question(
+        program_id=program,
+        startup_id=startup,
+        id=QUESTION,
+        state="relayed",
+        asked_by=reviewer,
+        text="What was asked there?",
+        relayed_at=now_utc(),
+        relayed_text="What was passed on?",
+    )
+    notice = Notice(
+        program_id=program,
+        startup_id=startup,
+        account_id=reviewer,
+        kind="reminder",
+        address="/review/fx-program-1",
+    )
+    session.add_all([comment, question, passed_on, notice])
+    session.flush()
+    return comment.id, question.id, notice.id
 
 
 def _keep_imports(settings: Settings, fixture: AcceptanceFixture) -> None:

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
@@ -27,7 +26,6 @@ _FLAGS = (
     "--disable-sync",
 )
 _READY_SECONDS = 120
-_STARTUPS = 6
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +35,19 @@ def encoder() -> str:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, encoder: str) -> Iterator[Site]:
+def startups() -> int:
+    """How many invented startups there are."""
+    return 6
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, encoder: str, startups: int) -> Iterator[Site]:
     """Serve the shipped programs, a few invented startups and an account per role."""
     folder = tmp_path_factory.mktemp("site")
     seed_dir = folder / "seed"
     shutil.copytree(PROJECT / "seed_data", seed_dir)
     lines = (seed_dir / "eval" / "startups.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    (seed_dir / "eval" / "startups.jsonl").write_text("".join(lines[:_STARTUPS]), encoding="utf-8")
+    (seed_dir / "eval" / "startups.jsonl").write_text("".join(lines[:startups]), encoding="utf-8")
     environment = os.environ | {
         "LANDFALL_DATA_DIR": str(folder / "data"),
         "LANDFALL_KEEP_DIR": str(folder / "keep"),
@@ -118,7 +122,7 @@ def _wait_ready(address: str) -> None:
             with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310  our own site
                 if answer.status == 200:
                     return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             pass
         time.sleep(0.2)
     pytest.fail("the site did not become ready")

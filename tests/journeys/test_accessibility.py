@@ -16,6 +16,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
+from tests.journeys.middle_of_review import begin_review, forget_answers
 from tests.journeys.served import Login, Site
 from tests.journeys.visitors import DESK, PHONE, Visitors, sideways
 from tests.matcher.documents.files import hwpx, scanned_pdf
@@ -25,6 +26,8 @@ pytestmark = [pytest.mark.browser]
 
 PROGRAM = "/manage/programs/start2grow"
 QUEUE = "/review/start2grow"
+CANDIDATE = f"{QUEUE}/S02"
+REPORT = f"{PROGRAM}/review"
 PASSWORD = "Regenschirm wartet hinter Bahnsteig neun"  # noqa: S105  of accounts that live for one test
 RUN_AXE = "options => axe.run(options).then(found => found.violations)"
 _numbers = count(1)
@@ -165,6 +168,98 @@ def refused_token(_: Site, page: Page) -> None:
     """The days of a token are none."""
     page.locator("#days").fill("many")
     press(page, "form[action='/account/tokens'] button")
+    assert page.locator("#problems").count() == 1
+
+
+def unanswered(site: Site, page: Page) -> None:
+    """Nobody has been answered for: the names stand before everything else."""
+    forget_answers(site, "reviewer")
+    page.goto(f"{site.address}{QUEUE}")
+    page.wait_for_url("**/conflicts")
+    assert page.locator(".name-list li").count() > 0
+
+
+def names_not_looked_at(site: Site, page: Page) -> None:
+    """A name is ticked, and it was not confirmed that all were looked at."""
+    unanswered(site, page)
+    page.locator(".name-list input[type=checkbox]").first.check()
+    press(page, ".declaration .actions button")
+    assert page.locator("#problems").count() == 1
+
+
+def in_the_middle(site: Site, page: Page) -> None:
+    """Answers are given, reviews differ, somebody commented and asked."""
+    begin_review(site)
+    page.reload()
+
+
+def commented_with_nothing(_: Site, page: Page) -> None:
+    """A comment says nothing."""
+    page.locator("#text").fill(" ")
+    press(page, ".discussion form:has(#text) button")
+    assert page.locator("#problems").count() == 1
+
+
+def moved_to_the_top(_: Site, page: Page) -> None:
+    """A candidate is put elsewhere, and the page says what that moved."""
+    last = page.locator(".candidate").last
+    target = last.locator("form[action$='/pin'] button")
+    with page.expect_navigation():
+        target.click()
+    assert page.locator(".effect").count() == 1
+
+
+def points_beyond_the_scale(_: Site, page: Page) -> None:
+    """Points are too many."""
+    page.locator("input[name=points]").first.fill("99")
+    press(page, "form.decision button")
+    assert page.locator(".field-problem").count() == 1
+
+
+def several_without_one(_: Site, page: Page) -> None:
+    """A decision about several is sent, and none is chosen."""
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    press(page, "#bulk button")
+    assert page.locator("#problems").count() == 1
+
+
+def list_of_keys(_: Site, page: Page) -> None:
+    """The keys are shown."""
+    page.keyboard.press("?")
+    expect(page.locator("#key-help")).to_be_visible()
+
+
+def refused_rules(_: Site, page: Page) -> None:
+    """A number of reviews is none."""
+    page.locator("#wanted_reviews").fill("many")
+    press(page, ".report-rules button")
+    assert page.locator("#problems").count() == 1
+
+
+def agency_decides(_: Site, page: Page) -> None:
+    """The phase in which the agency decides, with all the figures there are."""
+    if page.locator("form[action$='/phase'] button[value=decision]").count():
+        press(page, "form[action$='/phase'] button[value=decision]")
+    assert page.locator("section[aria-labelledby=disagreement] tbody tr").count() == 3
+
+
+def everybody_alone(_: Site, page: Page) -> None:
+    """Individual review again."""
+    if page.locator("form[action$='/phase'] button[value=individual]").count():
+        press(page, "form[action$='/phase'] button[value=individual]")
+
+
+def ruled_without_reason(site: Site, page: Page) -> None:
+    """A manager rules and says nothing."""
+    in_the_middle(site, page)
+    press(page, ".conflict-case form button")
+    assert page.locator("#problems").count() == 1
+
+
+def challenge_of_nobody(_: Site, page: Page) -> None:
+    """A challenge names a startup nobody knows."""
+    page.locator("#challenge-startup").fill("Nobody")
+    press(page, "form[action$='/challenges'] button")
     assert page.locator("#problems").count() == 1
 
 
@@ -445,8 +540,13 @@ PAGES: Mapping[str, tuple[str | tuple[str, Way], ...]] = {
         *("/account/export", "/account/erase", ("/startups/S01/erase", wrong_name)),
     ),
     "reviewer": (
-        *("/review", QUEUE, "/startups", "/startups/S02", "/account/tokens"),
+        *((f"{QUEUE}/conflicts", way) for way in (unanswered, names_not_looked_at, in_the_middle)),
+        *("/review", QUEUE, f"{QUEUE}?show=all", CANDIDATE, f"{CANDIDATE}/discussion", "/notices"),
+        *("/startups", "/startups/S02", "/account/tokens"),
         *((QUEUE, way) for way in (declined_without_reason, decided_in_the_meantime, taken_without_reason)),
+        *((QUEUE, way) for way in (moved_to_the_top, several_without_one, list_of_keys)),
+        (CANDIDATE, points_beyond_the_scale),
+        (f"{CANDIDATE}/discussion", commented_with_nothing),
     ),
     "lead": (
         *("/manage/programs", PROGRAM, f"{PROGRAM}/versions/1", "/people"),
@@ -456,12 +556,17 @@ PAGES: Mapping[str, tuple[str | tuple[str, Way], ...]] = {
         f"{PROGRAM}/preview",
         ("/people", somebody),
         ("/manage/programs", submitted),
+        *("/manage/reviews", REPORT),
+        *((REPORT, way) for way in (in_the_middle, refused_rules, agency_decides)),
+        *(CANDIDATE, (REPORT, everybody_alone)),
     ),
     "manager": (
         *("/review", "/manage/programs", PROGRAM, f"{PROGRAM}/preview", "/people", "/account", "/startups"),
         ("/manage/programs", submitted),
         (PROGRAM, sent_back_without_answer),
         *("/imports", (f"{PROGRAM}/outcomes", results_of_program)),
+        *(("/manage/conflicts", way) for way in (in_the_middle, ruled_without_reason, challenge_of_nobody)),
+        *("/manage/reviews", REPORT, "/manage/questions", "/notices", CANDIDATE),
         *(("/imports", way) for way in (no_table, table_to_import, faulty_table)),
         *(("/people", way) for way in (invited, refused_invitation, somebody)),
     ),

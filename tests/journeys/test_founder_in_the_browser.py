@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.reviewers import answer_about_conflicts
 from tests.journeys.served import Site
 from tests.journeys.visitors import PHONE, Visitors, sign_in
 from tests.matcher.documents.files import Parts, hwpx
@@ -154,7 +155,10 @@ def let_agency_read(founder: Page) -> None:
 
 
 def accept(site: Site, lead: Page, startup: str) -> None:
-    """The agency finds the startup in its queue and decides."""
+    """The agency begins to decide, finds the startup in its queue and accepts it."""
+    lead.goto(f"{site.address}/manage/programs/{PROGRAM}/review")
+    lead.locator("form[action$='/phase'] button[value=decision]").click()
+    answer_about_conflicts(lead, f"{site.address}/review/{PROGRAM}")
     lead.goto(site.address)
     lead.locator("nav.sections a[href='/review']").click()
     lead.locator(f"main a[href='/review/{PROGRAM}']").first.click()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from matcher.settings import PROJECT
+from tests.journeys.middle_of_review import answer_for_all
 from tests.journeys.served import Site
 from tests.journeys.visitors import PHONE, Visitors, sideways
 
@@ -31,6 +32,12 @@ PAGES = {
 """Pages, by whose they are; nobody's are open to everybody."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def answered(site: Site) -> None:
+    """Nothing stands between the agency's people and any candidate."""
+    answer_for_all(site, "reviewer", "lead")
+
+
 def test_journey_try_it_in_korean_review_take_the_shortlist(
     site: Site, visitors: Visitors, tmp_path: Path
 ) -> None:
@@ -40,7 +47,11 @@ def test_journey_try_it_in_korean_review_take_the_shortlist(
     taken = take_shortlist(reviewer, tmp_path)
 
     assert [row["name"] for row in taken] == names
-    assert taken == read_csv(site.landfall("shortlist", PROGRAM, "--format", "csv").decode())
+    # The operator stands at the agency's desk: all who reviewed agree, in Landfall's own order.
+    agreed = read_csv(site.landfall("shortlist", PROGRAM, "--format", "csv").decode())
+    assert {(row["startup"], row["decision"]) for row in taken} == {
+        (row["startup"], row["decision"]) for row in agreed
+    }
 
 
 def try_in_korean(site: Site, page: Page) -> None:
@@ -68,6 +79,8 @@ def review(site: Site, page: Page) -> list[str]:
     """A reviewer decides with keys and with the mouse, pins, moves, and undoes a move."""
     page.goto(f"{site.address}/review")
     page.locator(f"a[href='/review/{PROGRAM}']").click()
+    page.locator("#show").select_option("all")
+    page.locator(".queue-filter button").click()
     before = names_in(page)
     accept_with_keys(page, 3, "Fits our cloud focus")
     decline_with_mouse(candidate(page, before[0]), "No office wanted")
@@ -75,7 +88,7 @@ def review(site: Site, page: Page) -> list[str]:
     expect(candidate(page, before[4]).locator(".chip.pinned")).to_be_visible()
     assert names_in(page)[0] == before[4]
     last = candidate(page, before[5])
-    last.locator(".move-to input").fill("2")
+    last.locator(".move-to input[name=position]").fill("2")
     last.locator(".move-to button").click()
     expect(page.locator(".candidate h2").nth(1)).to_contain_text(before[5])
     page.locator("form[action$='/undo'] button").click()

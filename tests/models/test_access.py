@@ -17,12 +17,17 @@ from models.access import (
     Scope,
     accounts_for,
     authorize,
+    blinded_for,
     candidacies_for,
-    decisions_for,
+    comments_for,
+    conflicts_for,
+    considered_for,
     edited_programs_for,
     profiles_for,
     program_versions_for,
+    questions_for,
     reviewed_programs_for,
+    reviews_for,
     startups_for,
     steps_for,
 )
@@ -34,10 +39,14 @@ from models.tables import (
     AgencyMember,
     Candidacy,
     City,
+    Comment,
+    ConflictAnswer,
     Profile,
     Program,
     ProgramVersion,
-    ReviewDecision,
+    Question,
+    Review,
+    ReviewSetup,
     ReviewStep,
     Startup,
     StartupMember,
@@ -79,13 +88,24 @@ def peopled(migrated: Engine) -> Engine:
         )
         for program_id, startup in (("open", "s1"), ("other", "s2"), ("closed", "s3")):
             session.add(Candidacy(program_id=program_id, startup_id=startup))
-            session.add(ReviewDecision(program_id=program_id, startup_id=startup, reviewer="a" * 32))
-            session.add(ReviewStep(program_id=program_id, startup_id=startup, reviewer="a" * 32))
+            session.add(Review(program_id=program_id, startup_id=startup, desk="a" * 32, reviewer="a" * 32))
+            session.add(Comment(program_id=program_id, startup_id=startup, text="A word."))
+            session.add(Question(program_id=program_id, startup_id=startup, text="Why?"))
+            session.add(
+                ReviewStep(
+                    program_id=program_id, startup_id=startup, desk="a" * 32, before={}, reviewer="a" * 32
+                )
+            )
         for name, actor in ROLES.items():
             if actor.account_id:
                 office = "manager" if actor.manager else "admin" if actor.admin else "none"
                 session.add(Account(id=actor.account_id, email=f"{name}@x.example", name=name, office=office))
         session.flush()
+        for account in "abl":
+            for n in range(1, 5):
+                session.add(
+                    ConflictAnswer(account_id=account * 32, startup_id=f"s{n}", state="clear", kind="none")
+                )
         session.add(StartupMember(account_id="f" * 32, startup_id="s1"))
         session.add(StartupMember(account_id="o" * 32, startup_id="s2"))
         session.add(AgencyMember(account_id="a" * 32, agency_id="a"))
@@ -170,9 +190,141 @@ def test_everybody_reviews_these_programs(session: Session, name: str, programs:
 
     reviewed = sorted(row.id for row in session.exec(reviewed_programs_for(actor)))
     considered = sorted(row.program_id for row in session.exec(candidacies_for(actor)))
-    decided = sorted(row.program_id for row in session.exec(decisions_for(actor)))
+    asked = sorted(row.program_id for row in session.exec(questions_for(actor)))
 
-    assert reviewed == considered == decided == programs.split()
+    assert reviewed == considered == asked == programs.split()
+
+
+@pytest.mark.parametrize("phase", ["individual", "decision"])
+def test_others_reviews_and_comments_are_hidden_until_the_own_one_is_submitted(
+    peopled: Engine, phase: str
+) -> None:
+    with write_session(peopled) as session:
+        session.add(ReviewSetup(program_id="open", phase=phase))
+        written = session.get_one(Review, ("open", "s1", "a" * 32))
+        written.submitted_at = now_utc()
+        session.add(written)
+        session.add(Review(program_id="open", startup_id="s1", desk="agency", reviewer="m" * 32))
+        session.add(Comment(program_id="open", startup_id="s1", author_id="l" * 32, text="Mine."))
+    with read_session(peopled) as session:
+        before = told(session, "reviewer a"), told(session, "lead a"), told(session, "manager")
+        others = told(session, "reviewer b"), told(session, "founder"), told(session, "admin")
+    with write_session(peopled) as session:
+        session.add(
+            Review(
+                program_id="open",
+                startup_id="s1",
+                desk="l" * 32,
+                reviewer="l" * 32,
+                submitted_at=now_utc(),
+            )
+        )
+    with read_session(peopled) as session:
+        after = told(session, "lead a")
+
+    # One who submitted sees what others submitted, one who did not sees nothing; the agency's own decision
+    # is nobody's to see before the decision phase.
+    own_desk, all_desks = {"a" * 32}, {"a" * 32, "agency"}
+    both = {"A word.", "Mine."}
+    late = phase == "decision"
+    assert before[0] == (all_desks if late else own_desk, both)
+    assert before[1] == ((all_desks, both) if late else (set(), {"Mine."}))
+    assert before[2] == (all_desks, both)
+    assert after == ((all_desks if late else own_desk) | {"l" * 32}, both)
+    assert all(desks == words == set() for desks, words in others)
+
+
+def told(session: Session, name: str) -> tuple[set[str], set[str]]:
+    """Give whose reviews and which comments about the first startup somebody is told."""
+    reviews = session.exec(reviews_for(ROLES[name]).where(Review.startup_id == "s1"))
+    comments = session.exec(comments_for(ROLES[name]).where(Comment.startup_id == "s1"))
+    return {row.desk for row in reviews}, {row.text for row in comments}
+
+
+@pytest.mark.parametrize("name", ["reviewer a", "lead a"])
+@pytest.mark.parametrize("state", ["unanswered", "open", "confirmed", "dismissed", "clear", "own startup"])
+def test_a_conflict_hides_everything_about_a_startup(peopled: Engine, name: str, state: str) -> None:
+    actor = ROLES[name]
+    assert actor.account_id is not None
+    with write_session(peopled) as session:
+        session.add(ReviewSetup(program_id="open", phase="decision"))
+        answer = session.get_one(ConflictAnswer, (actor.account_id, "s1"))
+        if state == "unanswered":
+            session.delete(answer)
+        elif state == "own startup":
+            session.add(StartupMember(account_id=actor.account_id, startup_id="s1"))
+        else:
+            answer.state, answer.kind = state, "none" if state == "clear" else "declared"
+            session.add(answer)
+    shown = state in {"dismissed", "clear"}
+
+    with read_session(peopled) as session:
+        found = {
+            "startups": session.exec(startups_for(actor)).all(),
+            "texts": session.exec(profiles_for(actor)).all(),
+            "candidacies": session.exec(candidacies_for(actor)).all(),
+            "reviews": session.exec(reviews_for(actor)).all(),
+            "comments": session.exec(comments_for(actor)).all(),
+            "questions": session.exec(questions_for(actor)).all(),
+        }
+        asked_about = [row.startup_id for row in session.exec(considered_for(actor))]
+        on = On(startup_id="s1", candidate_of=frozenset("a"), cleared=shown)
+
+    assert {kind: bool(rows) for kind, rows in found.items()} == dict.fromkeys(found, shown)
+    assert authorize(actor, Action.READ_STARTUP, on) == shown
+    # The name stays to be answered for.
+    assert asked_about == ["s1"]
+
+
+def test_a_recused_review_is_seen_by_nobody(peopled: Engine) -> None:
+    with write_session(peopled) as session:
+        session.add(ReviewSetup(program_id="open", phase="decision"))
+        session.add(Comment(program_id="open", startup_id="s1", author_id="a" * 32, text="Biased."))
+        answer = session.get_one(ConflictAnswer, ("a" * 32, "s1"))
+        answer.state, answer.kind = "open", "employer"
+        session.add(answer)
+
+    with read_session(peopled) as session:
+        assert told(session, "lead a") == told(session, "manager") == (set(), {"A word."})
+
+
+def test_those_who_rule_are_told_of_conflicts_and_nobody_else(peopled: Engine) -> None:
+    with write_session(peopled) as session:
+        answer = session.get_one(ConflictAnswer, ("a" * 32, "s1"))
+        answer.state, answer.kind = "confirmed", "declared"
+        session.add(answer)
+
+    with read_session(peopled) as session:
+        seen = {
+            name: [(row.account_id[0], row.startup_id) for row in session.exec(conflicts_for(actor))]
+            for name, actor in ROLES.items()
+        }
+
+    assert {name for name, found in seen.items() if found} == {"manager", "operator"}
+    assert seen["manager"] == [("a", "s1")]
+
+
+@pytest.mark.parametrize(
+    ("state", "hidden"),
+    [
+        ("blind individual", {"reviewer a", "lead a"}),
+        ("named individual", set()),
+        ("blind decision", set()),
+    ],
+)
+def test_names_are_hidden_from_the_agency_while_a_blind_review_is_open(
+    peopled: Engine, state: str, hidden: set[str]
+) -> None:
+    with write_session(peopled) as session:
+        naming, phase = state.split()
+        session.add(ReviewSetup(program_id="open", blind=naming == "blind", phase=phase))
+        session.add(ReviewSetup(program_id="closed", blind=True))
+
+    with read_session(peopled) as session:
+        blinded = {name: session.exec(blinded_for(actor)).all() for name, actor in ROLES.items()}
+
+    assert {name for name, rows in blinded.items() if rows} == hidden
+    assert all(rows == ["s1"] for rows in blinded.values() if rows)
 
 
 def test_only_the_own_steps_can_be_undone(session: Session) -> None:
@@ -251,8 +403,15 @@ def test_who_may_do_what_at_all() -> None:
     assert may["removed"] == {"own-account", "give-code"}
     assert may["founder"] == may["removed"] | {"read-startup", "read-own-startup", "edit-own-startup"}
     assert may["reviewer a"] == may["removed"] | {"read-startup", "review", "export"}
-    assert may["lead a"] == may["reviewer a"] | {"edit-program", "close-review", "invite", "manage-members"}
-    assert may["manager"] == may["lead a"] | {"approve-program", "add-startup", "import", "publish-outcomes"}
+    assert may["lead a"] == may["reviewer a"] | {"edit-program", "lead-review", "invite", "manage-members"}
+    assert may["manager"] == may["lead a"] | {
+        "approve-program",
+        "add-startup",
+        "import",
+        "publish-outcomes",
+        "rule-conflicts",
+        "relay-questions",
+    }
     assert may["admin"] == may["removed"] | {"invite", "manage-members", "manage-accounts", "read-audit"}
     assert may["operator"] == {action.value for action in Action} - may["removed"]
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 
 from models.database import read_session, write_session
-from models.tables import Agency, City, Profile, Program, ReviewDecision, ReviewStep, Startup
+from models.tables import Agency, City, Profile, Program, Review, ReviewStep, Startup
 
 CITY = City(id="town", names={"en": "Town"}, country="KR", regions=["kr"], alliance_member=True).model_dump()
 AGENCY = Agency(id="agency", name="Agency", name_en="Agency", city_id="town", source_urls=[]).model_dump()
@@ -53,10 +53,10 @@ def profile(**changes: Any) -> Profile:
     return Profile(**(values | changes))
 
 
-def decision(**changes: Any) -> ReviewDecision:
+def decision(**changes: Any) -> Review:
     """Make a review row."""
-    values: dict[str, Any] = {"program_id": "P0", "startup_id": "S0", "reviewer": "me"}
-    return ReviewDecision(**(values | changes))
+    values: dict[str, Any] = {"program_id": "P0", "startup_id": "S0", "desk": "agency", "reviewer": "me"}
+    return Review(**(values | changes))
 
 
 @pytest.fixture
@@ -94,8 +94,8 @@ def save(engine: Engine, row: SQLModel) -> None:
         (lambda: program(seats=0), "CHECK constraint failed: ck_program_seats_positive"),
         (lambda: program(city_id="nowhere"), "FOREIGN KEY constraint failed"),
         (lambda: program(agency_id="nobody"), "FOREIGN KEY constraint failed"),
-        (lambda: decision(decision="perhaps"), "CHECK constraint failed: ck_reviewdecision_decision_known"),
-        (lambda: decision(place=0), "CHECK constraint failed: ck_reviewdecision_place_positive"),
+        (lambda: decision(decision="perhaps"), "CHECK constraint failed: ck_review_decision_known"),
+        (lambda: decision(place=0), "CHECK constraint failed: ck_review_place_positive"),
         (lambda: decision(program_id="none"), "FOREIGN KEY constraint failed"),
     ],
 )
@@ -147,7 +147,7 @@ def test_a_deleted_startup_takes_its_profiles_and_reviews_along(stocked: Engine)
     for owner in ("S0", "S1"):
         save(stocked, profile(startup_id=owner))
         save(stocked, decision(startup_id=owner))
-        save(stocked, ReviewStep(program_id="P0", startup_id=owner, reviewer="me"))
+        save(stocked, ReviewStep(program_id="P0", startup_id=owner, desk="me", before={}, reviewer="me"))
 
     with write_session(stocked) as session:
         session.delete(session.get_one(Startup, "S1"))
@@ -155,7 +155,7 @@ def test_a_deleted_startup_takes_its_profiles_and_reviews_along(stocked: Engine)
     with read_session(stocked) as session:
         left = [
             session.exec(select(Profile.startup_id)).all(),
-            session.exec(select(ReviewDecision.startup_id)).all(),
+            session.exec(select(Review.startup_id)).all(),
             session.exec(select(ReviewStep.startup_id)).all(),
         ]
     assert left == [["S0"], ["S0"], ["S0"]]

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from matcher.workflows.sign_ins import open_sign_in
 from models.base import now_utc
 from models.database import write_session
-from models.tables import Account, AgencyMember, StartupMember
+from models.tables import Account, AgencyMember, ConflictAnswer, Startup, StartupMember
 from web.cookies import session_cookie
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
@@ -23,8 +23,12 @@ def add_account(
     startups: Iterable[str] = (),
     reviews_for: Iterable[str] = (),
     leads: Iterable[str] = (),
+    answered: bool = True,
 ) -> Account:
-    """Add an account with its memberships; it has no password."""
+    """Add an account with its memberships; it has no password.
+
+    Where `answered`, it has said of every startup that nothing stands between them.
+    """
     account = Account(
         email=email,
         name=email.partition("@")[0].title(),
@@ -37,7 +41,16 @@ def add_account(
     session.add_all(AgencyMember(account_id=account.id, agency_id=agency) for agency in reviews_for)
     session.add_all(AgencyMember(account_id=account.id, agency_id=agency, lead=True) for agency in leads)
     session.flush()
+    if answered:
+        answer_for_all(session, account.id)
     return account
+
+
+def answer_for_all(session: Session, account_id: str) -> None:
+    """Say of every startup there is that nothing stands between it and this account."""
+    for startup in session.exec(select(Startup.id)):
+        session.merge(ConflictAnswer(account_id=account_id, startup_id=startup, state="clear", kind="none"))
+    session.flush()
 
 
 def sign_in(app: FastAPI, client: TestClient, account_id: str) -> None:

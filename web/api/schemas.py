@@ -340,6 +340,205 @@ class OwnStartup(BaseModel):
     texts: list[OwnStartupText]
 
 
+class ReviewItem(_FromValues):
+    """A candidate as it stands in the queue of a program."""
+
+    startup_id: str
+    name: str = Field(description="A pseudonym where names are hidden.")
+    position: int = Field(ge=1, description="In the order of your desk.")
+    machine_rank: int = Field(ge=1, description="Of the machine alone; no decision changes it.")
+    score: float
+    band: str = Field(examples=["good"], description="strong, good, possible or weak.")
+    verdict: str = Field(
+        examples=["cannot_tell"], description="On eligibility: a person's where there is one."
+    )
+    decision: str | None = Field(description="accept, maybe or decline.")
+    provisional: bool = Field(
+        description="The agency decided nothing yet; it is what all submitted reviews agree on."
+    )
+    reviews: int = Field(ge=0, description="Submitted reviews.")
+    open: bool = Field(description="Your desk still has to look at it.")
+    pinned: bool
+    excluded: bool
+    place: int | None = Field(description="Where it was moved by hand.")
+    liking: int = Field(ge=-1, le=1, description="1 asks for more like it, -1 for fewer.")
+    revision: int = Field(ge=0, description="Of what your desk says; 0 where it has said nothing.")
+
+
+class ReviewQueueList(BaseModel):
+    """One page of a queue; `next` is the cursor of the following page."""
+
+    program_id: str
+    phase: str = Field(
+        examples=["individual"], description="individual, or decision where the agency decides."
+    )
+    blind: bool = Field(description="Pseudonyms stand in the place of names.")
+    writes: bool = Field(description="You may write at this desk.")
+    candidates: int = Field(ge=0, description="In the whole queue.")
+    decided: int = Field(ge=0, description="In the whole queue.")
+    unanswered: int = Field(
+        ge=0,
+        description="Candidates you see only once you have answered for conflicts of interest, on the page.",
+    )
+    items: list[ReviewItem]
+    next: str | None = Field(description="Cursor of the next page; null on the last.")
+
+
+class ReviewCriterion(_FromValues):
+    """What is scored."""
+
+    key: str
+    names: Annotated[dict[str, str], BeforeValidator(dict)] = Field(
+        description="By language; the name it was given under an empty key."
+    )
+    weight: float
+    scale_max: float = Field(description="Most points.")
+    threshold: float | None = Field(description="Least points, where there is such a limit.")
+    bonus: bool = Field(description="Counted apart.")
+
+
+class ReviewTotal(_FromValues):
+    """Points added up; without all criteria that are no bonus there is no total."""
+
+    total: float = Field(description="Percent of what can be reached.")
+    bonus: float = Field(description="Points of weight, apart.")
+
+
+class OwnReview(BaseModel):
+    """What your desk says about a candidate."""
+
+    startup_id: str
+    desk: str = Field(examples=["own"], description="own, or agency where the agency decides.")
+    decision: str | None = Field(description="accept, maybe or decline; null while it is a draft.")
+    reason_kind: str | None = Field(examples=["technology"])
+    reason: str
+    scores: dict[str, float] = Field(description="Points by the key of the criterion.")
+    total: ReviewTotal | None
+    revision: int = Field(ge=0)
+
+
+class OtherReview(BaseModel):
+    """A review somebody else submitted; shown once your own is, or where the agency decides."""
+
+    name: str = Field(description="Empty where the account is gone.")
+    decision: str
+    reason_kind: str | None
+    reason: str
+    scores: dict[str, float]
+    total: ReviewTotal | None
+    dropped: bool = Field(description="The rule of the program leaves it out of the total.")
+
+
+class ReviewAggregate(BaseModel):
+    """What the scores of all come to, at the desk where the agency decides."""
+
+    rule: str = Field(examples=["trimmed-mean"])
+    total: float | None
+    bonus: float
+    spread: float = Field(description="Highest minus lowest total.")
+    below: list[str] = Field(description="Criteria below their threshold.")
+    zeros: list[str] = Field(description="Criteria somebody gave 0, where that excludes.")
+
+
+class VerdictOverride(BaseModel):
+    """A person's verdict in the place of the computed one."""
+
+    verdict: str
+    reason: str
+    by: str
+
+
+class ReviewEvidence(EvidencePair):
+    """A sentence of the profile and one of the program, each in its own language."""
+
+    profile_language: str = Field(examples=["ko"])
+    program_language: str = Field(examples=["en"])
+
+
+class ReviewCandidate(ReviewItem):
+    """A candidate in full; under blind review without names."""
+
+    program_id: str
+    invented: bool = Field(description="Whether it is an example that does not exist.")
+    needs_human_check: bool = Field(description="It states flags of export control.")
+    language: str = Field(examples=["ko"], description="Of the text.")
+    text: str
+    facts: StartupFactsOut
+    signals: dict[str, float] = Field(description="Contributions; they sum to `score`.")
+    eligibility: EligibilityVerdict = Field(description="As computed.")
+    override: VerdictOverride | None
+    evidence: list[ReviewEvidence]
+    criteria: list[ReviewCriterion]
+    own_review: OwnReview
+    other_reviews: list[OtherReview]
+    aggregate: ReviewAggregate | None
+
+
+class ReviewShift(_FromValues):
+    """A candidate that stands elsewhere now."""
+
+    startup_id: str
+    before: int
+    after: int
+
+
+class ReviewEffect(BaseModel):
+    """What your act changed in the order."""
+
+    cause: str = Field(examples=["pinned"])
+    own: ReviewShift | None = Field(description="Its own move.")
+    others: list[ReviewShift] = Field(description="The largest others.")
+    moved: int = Field(ge=0, description="All that moved.")
+
+
+class ReviewActAnswer(BaseModel):
+    """The candidate after an act, and what the act changed."""
+
+    item: ReviewItem
+    effect: ReviewEffect | None
+
+
+class LearnedWeight(_FromValues):
+    """A signal's weight by default and as learned; both sets have the same sum."""
+
+    signal: str
+    default: float
+    learned: float
+
+
+class DecisionCounts(BaseModel):
+    """Decisions learned from, by kind."""
+
+    accept: int
+    maybe: int
+    decline: int
+
+
+class LearningEffect(_FromValues):
+    """How often decisions it has not seen come out in the right order: shares of pairs, from 0 to 1."""
+
+    decisions: int
+    unlearned: float
+    learned: float
+    gain: float
+    error: float = Field(description="Standard error of the gain, a rough one.")
+
+
+class LearningAnswer(BaseModel):
+    """What the decisions of your desk taught the order."""
+
+    on: bool = Field(description="Whether the program lets its order learn.")
+    state: str | None = Field(
+        examples=["not_enough"],
+        description="not_enough, inconsistent, no_better or learned; null where learning is off.",
+    )
+    words: str = Field(description="The state in words.", examples=["not enough yet"])
+    decisions: DecisionCounts
+    weights: list[LearnedWeight]
+    degrees: float = Field(description="How far the program's text was turned toward accepted ones.")
+    effect: LearningEffect | None = Field(description="Null where it cannot be told yet.")
+
+
 class Check(_FromValues):
     """One thing the service needs."""
 

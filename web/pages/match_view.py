@@ -166,15 +166,21 @@ def tally(eligibility: Eligibility) -> Phrase:
 
 def evidence_pair(evidence: tuple[Evidence, ...], profile: str, program: str) -> EvidencePair | None:
     """Prepare the best evidence, with the languages both sides are written in; None where none tells much."""
-    if not evidence or not evidence[0].telling:
-        return None
-    best = evidence[0]
-    return EvidencePair(
-        _segments(best.profile, ((link.profile_start, link.profile_end) for link in best.links)),
-        _segments(best.program, ((link.program_start, link.program_end) for link in best.links)),
-        profile,
-        program,
-        tuple(tuple(_chain(link, profile, program)) for link in best.links),
+    return next(iter(evidence_pairs(evidence[:1], profile, program)), None)
+
+
+def evidence_pairs(evidence: tuple[Evidence, ...], profile: str, program: str) -> tuple[EvidencePair, ...]:
+    """Prepare the evidence that tells something, with the languages both sides are written in."""
+    return tuple(
+        EvidencePair(
+            _segments(pair.profile, ((link.profile_start, link.profile_end) for link in pair.links)),
+            _segments(pair.program, ((link.program_start, link.program_end) for link in pair.links)),
+            profile,
+            program,
+            tuple(tuple(_chain(link, profile, program)) for link in pair.links),
+        )
+        for pair in evidence
+        if pair.telling
     )
 
 

@@ -30,6 +30,7 @@ from matcher.workflows.outcomes import (
     read_outcomes,
 )
 from matcher.workflows.programs import read_program
+from matcher.workflows.review_reports import AgreedDecisions, read_agreed
 from matcher.workflows.startups import read_startup
 from models.access import Actor
 from models.base import now_utc
@@ -69,6 +70,7 @@ class ManagedOutcomesPage:
     """Everything `outcomes/manage.html` may use."""
 
     plan: OutcomePlan
+    agreed: AgreedDecisions
     states: Mapping[str, Phrase]
     typed: tuple[str, ...]
     refused: RefusedText | None
@@ -122,7 +124,8 @@ def show_plan(
     program_id: str,
 ) -> HTMLResponse:
     """Show what is published of a program, what publishing would add, and the appeals."""
-    return _plan_page(request, plan_outcomes(session, publisher, analyst, program_id, today=today))
+    plan = plan_outcomes(session, publisher, analyst, program_id, today=today)
+    return _plan_page(request, plan, read_agreed(session, publisher, program_id))
 
 
 @router.post("/manage/programs/{program_id}/outcomes")
@@ -144,10 +147,11 @@ def publish(
         )
     except (StaleEditError, FieldError) as error:
         plan = plan_outcomes(session, publisher, analyst, program_id, today=today)
+        agreed = read_agreed(session, publisher, program_id)
         if isinstance(error, StaleEditError) or not plan.planned:
-            return _plan_page(request, plan, typed=_typed(plan, form), stale=True, status=409)
+            return _plan_page(request, plan, agreed, typed=_typed(plan, form), stale=True, status=409)
         refused = RefusedText(error.field, "", _REASON_ADVICE)
-        return _plan_page(request, plan, typed=_typed(plan, form), refused=refused, status=422)
+        return _plan_page(request, plan, agreed, typed=_typed(plan, form), refused=refused, status=422)
     tell_founders(request, background, session, read_program(session, program_id).card, told)
     return RedirectResponse(f"/manage/programs/{program_id}/outcomes", 303)
 
@@ -171,7 +175,9 @@ def answer(
     except FieldError:
         refused = RefusedText(f"answer-{appeal_id}", form.answer, _ANSWER_ADVICE)
         plan = plan_outcomes(session, publisher, analyst, program_id, today=today)
-        return _plan_page(request, plan, refused=refused, status=422)
+        return _plan_page(
+            request, plan, read_agreed(session, publisher, program_id), refused=refused, status=422
+        )
     card = read_program(session, program_id).card
     tell_founders(request, background, session, card, (startup_id,), answered=True)
     return RedirectResponse(f"/manage/programs/{program_id}/outcomes#appeals", 303)
@@ -215,6 +221,7 @@ def _typed(plan: OutcomePlan, form: PublishForm) -> tuple[str, ...]:
 def _plan_page(
     request: Request,
     plan: OutcomePlan,
+    agreed: AgreedDecisions,
     *,
     typed: tuple[str, ...] = (),
     refused: RefusedText | None = None,
@@ -222,7 +229,7 @@ def _plan_page(
     status: int = 200,
 ) -> HTMLResponse:
     texts = typed or ("",) * len(plan.planned)
-    page = ManagedOutcomesPage(plan, STATES, texts, refused, stale, LONGEST_REASON, LONGEST_APPEAL)
+    page = ManagedOutcomesPage(plan, agreed, STATES, texts, refused, stale, LONGEST_REASON, LONGEST_APPEAL)
     address = f"/manage/programs/{plan.program.id}/outcomes"
     return render(request, "outcomes/manage.html", page, status_code=status, address=address)
 

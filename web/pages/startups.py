@@ -16,6 +16,7 @@ from matcher.workflows.interests import Interest, list_interests
 from matcher.workflows.memberships import leave_startup
 from matcher.workflows.outcomes import has_outcomes
 from matcher.workflows.programs import ProgramCard
+from matcher.workflows.questions import Answer, has_questions, list_answers
 from matcher.workflows.startups import (
     Founder,
     StartupLine,
@@ -68,6 +69,8 @@ class StartupPage:
     states: Mapping[str, Phrase]
     notes: Mapping[str, Phrase]
     has_outcomes: bool
+    answers: tuple[Answer, ...]
+    has_questions: bool
 
 
 class NewStartupForm(BaseModel):
@@ -123,6 +126,8 @@ def show_startup(
         STATES,
         STATE_NOTES,
         has_outcomes(session, reader, startup.id),
+        list_answers(session, reader, startup.id),
+        has_questions(session, reader, startup.id),
     )
     return render(request, "startups/detail.html", page)
 

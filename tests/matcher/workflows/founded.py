@@ -20,12 +20,17 @@ from models.tables import (
     ApiEffect,
     Appeal,
     City,
+    Comment,
+    ConflictAnswer,
     Invitation,
+    Notice,
     Outcome,
+    OutsideTie,
     Profile,
     Program,
     ProgramInterest,
-    ReviewDecision,
+    Question,
+    Review,
     ReviewStep,
     SignIn,
     Startup,
@@ -93,8 +98,19 @@ def add_traces(engine: Engine, settings: Settings) -> None:
         want(session, "gamma")
         consent(session, settings, "office", Purpose.REVIEW, Purpose.RESULT_CONTACT)
         consent(session, settings, "bureau", Purpose.REVIEW, Purpose.PROVISION_ABROAD)
-        session.add(ReviewDecision(program_id="alpha", startup_id="real", reviewer="a" * 32, reason=CANARY))
-        session.add(ReviewStep(program_id="alpha", startup_id="real", reviewer="a" * 32, reason=CANARY))
+        session.add(
+            Review(program_id="alpha", startup_id="real", desk="agency", reviewer="a" * 32, reason=CANARY)
+        )
+        session.add(
+            ReviewStep(
+                program_id="alpha",
+                startup_id="real",
+                desk="agency",
+                before={"reason": CANARY},
+                reviewer="a" * 32,
+            )
+        )
+        _talk(session)
         session.add(
             Outcome(
                 program_id="alpha", startup_id="real", state="selected", reason=CANARY, appeal_until=now_utc()
@@ -113,3 +129,46 @@ def add_traces(engine: Engine, settings: Settings) -> None:
                 expires_at=now_utc() + timedelta(days=1),
             )
         )
+
+
+def _talk(session: Session) -> None:
+    """Leave what reviewers and founders say to each other."""
+    comment = Comment(program_id="alpha", startup_id="real", author_id="a" * 32, text=f"I like {CANARY}")
+    session.add(comment)
+    session.flush()
+    session.add(
+        Comment(program_id="alpha", startup_id="real", author_id="b" * 32, reply_to=comment.id, text=CANARY)
+    )
+    for state, passed in (("asked", ""), ("answered", f"Who is {CANARY}?")):
+        session.add(
+            Question(
+                program_id="alpha",
+                startup_id="real",
+                state=state,
+                asked_by="a" * 32,
+                text=f"Tell me of {CANARY}",
+                relayed_text=passed,
+                answer=f"We are {CANARY}" if passed else "",
+                answered_by="f" * 32 if passed else None,
+            )
+        )
+    session.add(
+        ConflictAnswer(
+            account_id="b" * 32,
+            startup_id="real",
+            state="open",
+            kind="employer",
+            text=f"I worked for {CANARY}",
+            evidence=[f"employer: {CANARY}"],
+        )
+    )
+    session.add(OutsideTie(account_id="b" * 32, kind="employer", name=NAME))
+    session.add(OutsideTie(account_id="b" * 32, kind="employer", name="Another company"))
+    session.add(
+        Notice(
+            account_id="f" * 32,
+            kind="question-relayed",
+            startup_id="real",
+            address="/startups/real/questions",
+        )
+    )

@@ -73,7 +73,7 @@ def test_a_token_does_what_its_scopes_name_and_no_more(tiny: Engine) -> None:
 )
 def test_scopes_end_where_the_roles_end(tiny: Engine, kind: dict[str, str], usable: set[Scope]) -> None:
     with write_session(tiny) as session:
-        actor = actor_of_account(session, add_account(session, "x@x.example", **kind))
+        actor = actor_of_account(session, add_account(session, "x@x.example", **kind))  # type: ignore[arg-type]  # names of memberships
         assert usable_scopes(actor) == usable
         for scope in Scope:
             if scope in usable:

@@ -19,8 +19,9 @@ from models.access import Action, Actor, On, authorize, candidacies_for, startup
 from models.base import now_utc
 from models.consent import Purpose, needs_separate_consent
 from models.database import read_session, write_session
-from models.tables import Agency, AuditEntry, Candidacy, Consent, Program, ReviewDecision, Startup, Submission
+from models.tables import Agency, AuditEntry, Candidacy, Consent, Program, Review, Startup, Submission
 from models.vocabulary import Language
+from tests.matcher.workflows.clearances import clear
 from tests.matcher.workflows.founded import ABROAD, AT_HOME, FOUNDER, add_startup, consent, want
 
 WORDS = "e0d0f45d5f42fadd"
@@ -37,6 +38,9 @@ def settings(tmp_path: Path) -> Settings:
 def founded(tiny: Engine) -> Engine:
     """Open the tiny database with a real startup in it."""
     add_startup(tiny)
+    with write_session(tiny) as session:
+        for account in "ab":
+            clear(session, account * 32, "real")
     return tiny
 
 
@@ -145,13 +149,15 @@ def test_an_agency_that_moved_abroad_is_consented_to_anew(founded: Engine, setti
 def test_a_consent_taken_back_and_given_again_finds_the_decision(founded: Engine, settings: Settings) -> None:
     with write_session(founded) as session:
         allow(session, settings)
-        session.add(ReviewDecision(program_id="alpha", startup_id="real", reviewer="r", decision="accept"))
+        session.add(
+            Review(program_id="alpha", startup_id="real", desk="agency", reviewer="r", decision="accept")
+        )
         ended = withdraw(session, FOUNDER, "real", "office", Purpose.REVIEW)
         consent(session, settings, "office", Purpose.REVIEW)
 
     with read_session(founded) as session:
         assert ended == Settled(ended=frozenset({"alpha"}))
-        assert session.get_one(ReviewDecision, ("alpha", "real")).decision == "accept"
+        assert session.get_one(Review, ("alpha", "real", "agency")).decision == "accept"
         assert sees(session, AT_HOME)
         assert len(past_consents(session, FOUNDER, "real")) == 1
 

@@ -21,6 +21,7 @@ from models.access import Actor
 from models.database import write_session
 from models.tables import Account, Candidacy, Program, Startup
 from models.vocabulary import Sector, Stage, Verdict
+from tests.matcher.workflows.clearances import clear
 
 LEAD = Actor(account_id="lead", agencies=frozenset({"office"}), leads=frozenset({"office"}))
 OPEN = {"kind": "direction", "open": True, "source": "open to all"}
@@ -34,6 +35,7 @@ def session(tiny: Engine) -> Iterator[Session]:
     with write_session(tiny) as session:
         session.add(Account(id="lead", email="lead@office.example", name="Lead"))
         session.flush()
+        clear(session, "lead", "one", "two")
         yield session
 
 
@@ -173,7 +175,10 @@ def counted(verdicts: dict[str, Verdict]) -> VerdictCounts:
 def test_preview_of_the_shipped_program_agrees_with_the_judge(engine: Engine, today: date) -> None:
     with write_session(engine) as session:
         program = session.get_one(Program, "gruendungsstipendium-nrw")
-        lead = Actor(agencies=frozenset({program.agency_id}), leads=frozenset({program.agency_id}))
+        session.add(Account(id="lead", email="lead@office.example", name="Lead"))
+        session.flush()
+        clear(session, "lead", *session.exec(select(Startup.id)))
+        lead = Actor("lead", agencies=frozenset({program.agency_id}), leads=frozenset({program.agency_id}))
         content = content_of(program)
         drafted = content.model_copy(
             update={"rules": [rule for rule in content.rules if rule["kind"] != "seat"]}

@@ -50,6 +50,7 @@ from matcher.workflows.seeding import seed
 from models.access import Actor, candidacies_for, startups_for
 from models.database import read_session, write_session
 from models.tables import Account, Agency, AuditEntry, Program, ProgramVersion
+from tests.matcher.workflows.clearances import clear
 from tests.matcher.workflows.conftest import TODAY
 from web.pages.program_form import form_of, read_program_form
 
@@ -65,6 +66,7 @@ def session(tiny: Engine) -> Iterator[Session]:
         session.add(Account(id="boss", email="boss@alliance.example", name="Bo Boss", office="manager"))
         session.add(Agency(id="other", name="Other", name_en="Other", city_id="town", source_urls=[]))
         session.flush()
+        clear(session, "lead", "one", "two")
         yield session
 
 

@@ -17,7 +17,7 @@ from matcher.errors import (
 from matcher.workflows.reviews import clean_reason, move, record_decision, set_pin, undo
 from models.access import ANONYMOUS, OPERATOR, Actor
 from models.database import read_session, write_session
-from models.tables import ReviewDecision, ReviewStep
+from models.tables import Review, ReviewStep
 from models.vocabulary import Decision
 
 COLLEAGUE = Actor("0" * 32, "colleague", manager=True)
@@ -51,8 +51,12 @@ def take_back(engine: Engine, actor: Actor = OPERATOR) -> str | None:
 def state_of(engine: Engine, startup: str = "one") -> dict[str, Any] | None:
     """Give what is stored about a startup for the program, without the time."""
     with read_session(engine) as session:
-        row = session.get(ReviewDecision, ("alpha", startup))
-        return None if row is None else row.model_dump(exclude={"program_id", "startup_id", "changed_at"})
+        row = session.get(Review, ("alpha", startup, "agency"))
+        if row is None:
+            return None
+        found = row.model_dump(exclude={"program_id", "startup_id", "changed_at", "submitted_at"})
+        assert (row.submitted_at is not None) is (row.decision is not None)
+        return found
 
 
 def steps(engine: Engine) -> int:
@@ -63,12 +67,20 @@ def steps(engine: Engine) -> int:
 
 def stored(**changes: Any) -> dict[str, Any]:
     """Give a row as it stands after one change, with differences."""
-    row = {
+    row: dict[str, Any] = {
+        "desk": "agency",
         "decision": None,
+        "reason_kind": "",
         "reason": "",
+        "scores": {},
         "pinned": False,
+        "excluded": False,
         "place": None,
         "turn": 0,
+        "liking": 0,
+        "override_verdict": None,
+        "override_reason": "",
+        "aggregate": None,
         "revision": 1,
         "reviewer": "operator",
     }
@@ -210,6 +222,22 @@ def test_undo_takes_back_only_ones_own_changes(tiny: Engine) -> None:
 
     assert undone is None
     assert state_of(tiny) == stored(decision="accept", reason="good")
+
+
+def test_undo_leaves_alone_what_somebody_else_changed_since(tiny: Engine) -> None:
+    decide(tiny, Decision.ACCEPT, startup="two")
+    decide(tiny, Decision.ACCEPT)
+    with write_session(tiny) as session:
+        record_decision(
+            session, COLLEAGUE, "alpha", "one", decision=Decision.DECLINE, reason="no", revision=1
+        )
+
+    first, second = take_back(tiny), take_back(tiny)
+
+    assert (first, second) == ("two", None)
+    kept = state_of(tiny)
+    assert kept is not None
+    assert (kept["decision"], kept["reason"]) == ("decline", "no")
 
 
 def test_undo_stays_within_one_program(tiny: Engine) -> None:

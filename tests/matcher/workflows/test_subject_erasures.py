@@ -26,7 +26,18 @@ from matcher.workflows.subject_erasures import erase, erase_own_account, erase_o
 from matcher.workflows.tombstones import TOMBSTONES_FILE, Erased, read
 from models.access import Actor
 from models.database import migrate, open_engine, read_session, write_session
-from models.tables import Account, AuditEntry, Profile, Startup, StartupMember, TextEmbedding
+from models.tables import (
+    Account,
+    AuditEntry,
+    Comment,
+    Notice,
+    OutsideTie,
+    Profile,
+    Question,
+    Startup,
+    StartupMember,
+    TextEmbedding,
+)
 from models.vocabulary import Language
 from tests.matcher.workflows.founded import CANARY, EMAIL, FOUNDER, NAME, TEXT, add_startup, add_traces
 
@@ -98,6 +109,8 @@ def test_nothing_of_an_erased_startup_is_left(
     with read_session(founded) as session:
         assert session.get(Startup, "one") is not None
         assert session.get(Account, FOUNDER.account_id) is not None
+        assert [tie.name for tie in session.exec(select(OutsideTie))] == ["Another company"]
+        assert [session.exec(select(table)).all() for table in (Comment, Question, Notice)] == [[], [], []]
         last = session.exec(select(AuditEntry).where(AuditEntry.act == "erased")).one()
         assert (last.subject, CANARY in str(last.details)) == ("real", False)
         assert verify(session, Heads()).fault is None

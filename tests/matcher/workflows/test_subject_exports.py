@@ -23,7 +23,17 @@ from matcher.workflows.subject_exports import (
 from models.database import write_session
 from models.tables import metadata
 from models.vocabulary import Language
-from tests.matcher.workflows.founded import AT_HOME, CANARY, EMAIL, FOUNDER, TEXT, add_startup, add_traces
+from tests.matcher.workflows.founded import (
+    ABROAD,
+    AT_HOME,
+    CANARY,
+    EMAIL,
+    FOUNDER,
+    NAME,
+    TEXT,
+    add_startup,
+    add_traces,
+)
 
 INVENTORY = PROJECT / "docs" / "data_inventory.tsv"
 EXPORT = {"exported", "exported by the operator", "exported to the account that acted", "kept back"}
@@ -96,8 +106,8 @@ def test_a_founder_is_given_no_working_papers_and_no_name(founded: Engine) -> No
         own = export_own_startup(session, FOUNDER, "real")
         whole = exported(session, "real")
 
-    assert "reviewdecision" not in own.tables
-    assert len(whole.tables["reviewdecision"]) == 1
+    assert {"review", "reviewstep", "comment"}.isdisjoint(own.tables)
+    assert (len(whole.tables["review"]), len(whole.tables["comment"])) == (1, 2)
     reviewer = str(AT_HOME.account_id)
     assert reviewer not in json.dumps(own.document)
     assert reviewer not in json.dumps(whole.document)
@@ -108,3 +118,28 @@ def test_nobody_else_exports_it(founded: Engine) -> None:
         export_own_startup(session, AT_HOME, "real")
     with write_session(founded) as session, pytest.raises(UnknownThingError):
         exported(session, "nobody")
+
+
+def test_a_founder_is_given_the_questions_that_were_passed_on_in_the_words_they_were(founded: Engine) -> None:
+    with write_session(founded) as session:
+        own = export_own_startup(session, FOUNDER, "real")
+        whole = exported(session, "real")
+
+    (question,) = own.tables["question"]
+    assert question["relayed_text"] == f"Who is {CANARY}?"
+    assert "text" not in question
+    assert len(whole.tables["question"]) == 2
+    assert "Tell me of" in json.dumps(whole.document)
+    assert "Tell me of" not in json.dumps(own.document)
+
+
+def test_a_reviewer_is_given_the_own_answers_ties_and_acts(founded: Engine) -> None:
+    with write_session(founded) as session:
+        found = exported(session, str(ABROAD.account_id)).tables
+        other = exported(session, str(AT_HOME.account_id)).tables
+
+    assert found["conflictanswer"][0]["text"] == f"I worked for {CANARY}"
+    assert {row["name"] for row in found["outsidetie"]} == {NAME, "Another company"}
+    assert len(found["comment_author_id"]) == 1
+    assert len(other["question_asked_by"]) == 2
+    assert other["conflictanswer"] == ()

@@ -36,7 +36,7 @@ from models.tables import (
     Candidacy,
     Invitation,
     Profile,
-    ReviewDecision,
+    Review,
     ReviewStep,
     SignIn,
     Startup,
@@ -45,7 +45,7 @@ from models.tables import (
 )
 from models.vocabulary import Language
 
-OF_STARTUPS = (Profile, Candidacy, ReviewDecision, ReviewStep, StartupMember)
+OF_STARTUPS = (Profile, Candidacy, Review, ReviewStep, StartupMember)
 
 
 @pytest.fixture
@@ -70,8 +70,10 @@ def peopled(tiny: Engine, hashing_analyst: LocalAnalyst) -> Engine:
             session.flush()
             session.add(StartupMember(account_id=founder.id, startup_id=startup))
             session.add(SignIn(account_id=founder.id, token_hash=startup))
-            session.add(ReviewDecision(program_id="alpha", startup_id=startup, reviewer="r"))
-            session.add(ReviewStep(program_id="alpha", startup_id=startup, reviewer="r"))
+            session.add(Review(program_id="alpha", startup_id=startup, desk="agency", reviewer="r"))
+            session.add(
+                ReviewStep(program_id="alpha", startup_id=startup, desk="agency", before={}, reviewer="r")
+            )
             session.add(
                 Invitation(
                     token_hash=startup,

@@ -20,6 +20,12 @@ OPERATIONS = {
     ("/api/v1/profiles/{startup_id}", "patch"): WRITTEN | {"412", "428"},
     ("/api/v1/profiles/{startup_id}/submit", "post"): WRITTEN,
     ("/api/v1/profiles/{startup_id}/withdraw", "post"): WRITTEN - {"413", "415"},
+    ("/api/v1/reviews/{program_id}", "get"): {"200", "401", "403", "404", "422", "503"},
+    ("/api/v1/reviews/{program_id}/learning", "get"): {"200", "401", "403", "404", "422", "503"},
+    ("/api/v1/reviews/{program_id}/{startup_id}", "get"): {"200", "401", "403", "404", "422", "429", "503"},
+    ("/api/v1/reviews/{program_id}/{startup_id}", "put"): WRITTEN | {"412", "428"},
+    ("/api/v1/reviews/{program_id}/{startup_id}/decision", "post"): WRITTEN,
+    ("/api/v1/reviews/{program_id}/{startup_id}/order", "post"): WRITTEN - {"409"},
     ("/healthz", "get"): {"200"},
     ("/readyz", "get"): {"200", "503"},
 }
@@ -63,6 +69,24 @@ def test_every_refusal_of_the_api_is_a_problem_document(document: dict[str, Any]
             if path.startswith("/api") and status >= "400":
                 assert list(response["content"]) == ["application/problem+json"]
                 assert "errors" in response["content"]["application/problem+json"]["schema"]["properties"]
+
+
+def keys(node: Any) -> Iterator[str]:
+    """Give every key in the document."""
+    if isinstance(node, dict):
+        yield from node
+        for value in node.values():
+            yield from keys(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from keys(item)
+
+
+def test_limits_of_numbers_are_written_as_json_schema_has_them(document: dict[str, Any]) -> None:
+    found = set(keys(document))
+
+    assert found.isdisjoint({"ge", "gt", "le", "lt", "strict"})
+    assert {"minimum", "maximum"} <= found
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:

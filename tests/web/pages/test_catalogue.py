@@ -46,6 +46,7 @@ SAME_AS_ENGLISH: Mapping[str, Mapping[Id, str]] = {
         "Sector": "the Spanish word",
         "sector: %(sectors)s": "the Spanish word",
         "no": "the Spanish word",
+        "provisional": "the Spanish word",
         ("%(count)s startup", "%(count)s startups"): "startup is said in Spanish too",
     },
 }

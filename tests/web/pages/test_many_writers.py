@@ -11,7 +11,7 @@ from matcher.workflows.audit_heads import Heads
 from matcher.workflows.audits import Act, record
 from models.access import OPERATOR
 from models.database import read_session, write_session
-from models.tables import Program, ReviewDecision, ReviewStep
+from models.tables import Program, Review, ReviewStep
 from tests.web.signing_in import SAME_SITE, sign_in_new
 
 WRITERS, ROUNDS = 8, 60
@@ -19,10 +19,10 @@ PROGRAM = "ksc-seattle"
 STARTUPS = ("S01", "S02", "S03", "S04")
 
 
-def revision_of(app: FastAPI, startup: str) -> int:
+def revision_of(app: FastAPI, startup: str, desk: str) -> int:
     """Read the revision a form for this startup carries now."""
     with read_session(app.state.engine) as session:
-        row = session.get(ReviewDecision, (PROGRAM, startup))
+        row = session.get(Review, (PROGRAM, startup, desk))
         return row.revision if row else 0
 
 
@@ -39,13 +39,13 @@ def test_no_decision_is_lost_among_eight_reviewers(app: FastAPI) -> None:
             follow_redirects=False,
             raise_server_exceptions=False,
         )
-        sign_in_new(app, client, f"reviewer{writer}@office.example", reviews_for=[agency])
+        own = sign_in_new(app, client, f"reviewer{writer}@office.example", reviews_for=[agency])
         answers: list[int] = []
         while answers.count(303) < ROUNDS:
             form = {
                 "decision": "maybe",
                 "reason": f"{writer}-{len(answers)}",
-                "revision": str(revision_of(app, startup)),
+                "revision": str(revision_of(app, startup, own)),
             }
             answers.append(client.post(f"/review/{PROGRAM}/{startup}/decision", data=form).status_code)
             with write_session(app.state.engine) as session:
@@ -56,7 +56,7 @@ def test_no_decision_is_lost_among_eight_reviewers(app: FastAPI) -> None:
         answers = [status for found in threads.map(decide, range(WRITERS)) for status in found]
 
     with read_session(app.state.engine) as session:
-        saved = session.exec(select(func.sum(col(ReviewDecision.revision)))).one()
+        saved = session.exec(select(func.sum(col(Review.revision)))).one()
         steps = session.exec(select(func.count()).select_from(ReviewStep)).one()
         log = verify(session, Heads())
     assert set(answers) <= {303, 409}

@@ -10,8 +10,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from models.base import now_utc
 from models.database import read_session, write_session
-from models.tables import Account, Appeal, Candidacy, Outcome, Program, ReviewDecision
+from models.tables import Account, Appeal, Candidacy, Outcome, Program, Review, ReviewSetup
 from tests.web.pages.reading import read_page
 from tests.web.signing_in import add_account, sign_in
 
@@ -34,9 +35,10 @@ class Town:
             for startup, decision in (("S01", "accept"), ("S02", "accept"), ("S03", "decline")):
                 session.add(Candidacy(program_id=self.program, startup_id=startup))
                 session.add(
-                    ReviewDecision(
+                    Review(
                         program_id=self.program,
                         startup_id=startup,
+                        desk="agency",
                         decision=decision,
                         reason="SECRET WORDS",
                         reviewer="somebody",
@@ -102,7 +104,7 @@ def test_a_plan_that_changed_is_shown_again_and_not_published(town: Town) -> Non
     form = town.form(S03="kept words")
     with write_session(town.app.state.engine) as session:
         for startup in ("S01", "S02"):
-            row = session.get_one(ReviewDecision, (town.program, startup))
+            row = session.get_one(Review, (town.program, startup, "agency"))
             row.decision = "maybe" if startup == "S01" else "decline"
             session.add(row)
     answer = town.client.post(town.address, data=form)
@@ -182,3 +184,40 @@ def test_a_founder_without_an_account_language_still_gets_a_letter(town: Town) -
     town.publish()
 
     assert "Hello" in town.letters()[0]
+
+
+def test_a_provisional_decision_is_shown_as_such_and_confirmed_before_anything_is_published(
+    town: Town,
+) -> None:
+    with write_session(town.app.state.engine) as session:
+        colleague = add_account(session, "colleague@x.example")
+        row = session.get_one(Review, (town.program, "S02", "agency"))
+        row.decision = None
+        session.add(row)
+        session.add(ReviewSetup(program_id=town.program, phase="decision"))
+        session.add(
+            Review(
+                program_id=town.program,
+                startup_id="S02",
+                desk=colleague.id,
+                reviewer=colleague.id,
+                decision="decline",
+                reason_kind="market",
+                submitted_at=now_utc(),
+            )
+        )
+    shown = read_page(town.enter("manager").get(town.address).text).find("main")
+    refused = town.client.post(town.address, data=town.form())
+    form = shown.find("form", action=f"/manage/programs/{town.program}/review/confirm")
+    sent = {field.attributes["name"]: field.attributes["value"] for field in form.find_all("input")}
+    done = town.client.post(form.attributes["action"], data=sent)
+
+    assert "not selected provisional" in shown.text
+    assert shown.find_all("form", action=town.address)[0].find_all("button") == []
+    assert refused.status_code == 409
+    assert (done.status_code, done.headers["location"]) == (303, town.address)
+    assert "provisional" not in read_page(town.client.get(town.address).text).find("main").text
+    with read_session(town.app.state.engine) as session:
+        row = session.get_one(Review, (town.program, "S02", "agency"))
+        assert (row.decision, row.reason_kind, row.reviewer) == ("decline", "market", town.ids["manager"])
+    town.publish()

@@ -15,6 +15,7 @@ from tests.web.pages.reading import Element, read_page
 from tests.web.signing_in import sign_in_new
 
 QUEUE = "/review/ksc-seattle"
+ALL = f"{QUEUE}?show=all"
 
 
 def queue(client: TestClient) -> list[Element]:
@@ -26,7 +27,7 @@ def order(client: TestClient) -> list[str]:
 
 
 def revision(client: TestClient, startup: str) -> str:
-    item = read_page(client.get(QUEUE).text).find("li", id=f"startup-{startup}")
+    item = read_page(client.get(ALL).text).find("li", id=f"startup-{startup}")
     return item.find("input", name="revision").attributes["value"]
 
 
@@ -136,7 +137,7 @@ def test_decision_is_saved_and_shown(client: TestClient) -> None:
 
     decide(client, startup, "maybe", "needs a local partner")
 
-    item = read_page(client.get(QUEUE).text).find("li", id=f"startup-{startup}")
+    item = read_page(client.get(ALL).text).find("li", id=f"startup-{startup}")
     assert "is-maybe" in item.attributes["class"].split()
     (chosen,) = item.find_all("input", name="decision", checked="")
     assert chosen.attributes["value"] == "maybe"
@@ -183,7 +184,7 @@ def test_stale_decision_is_not_saved_and_keeps_what_was_typed(client: TestClient
     assert page.find("h1").text == "Somebody changed this in the meantime"
     assert [answer.text for answer in page.find("dl", cls="glance").find_all("dd")] == ["Decline", "second"]
     assert page.find("a", cls="button").attributes["href"] == at(startup)
-    item = read_page(client.get(QUEUE).text).find("li", id=f"startup-{startup}")
+    item = read_page(client.get(ALL).text).find("li", id=f"startup-{startup}")
     assert item.find("textarea").text == "first"
 
 

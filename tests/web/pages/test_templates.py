@@ -8,20 +8,25 @@ from jinja2 import meta, nodes
 
 from web.error_pages import ErrorPage
 from web.pages.account import AccountPage, SetupPage
+from web.pages.conflicts import ConflictsPage, DeclarationPage
 from web.pages.consents import ConsentsPage
+from web.pages.discussions import DiscussionPage
 from web.pages.home import AboutPage, HomePage
 from web.pages.imports import ImportPage, LookingPage
 from web.pages.imports import PreviewPage as ImportPreviewPage
 from web.pages.invitations import InvitationPage
 from web.pages.login import CodePage, ForgotPage, LoginPage, RecoveryCodesPage, ResetPage
 from web.pages.manage_programs import DraftPage, ManagedListPage, ManagedPage, PreviewPage, VersionPage
+from web.pages.notices import NoticesPage
 from web.pages.outcomes import ManagedOutcomesPage, OwnOutcomesPage
 from web.pages.people import InvitedPage, PeoplePage, PersonPage
 from web.pages.privacy import ErasePage, ExportPage, NoticePage, ReadersPage
 from web.pages.profile import ProfilePage, ProfilePreviewPage, ProfileVersionPage
 from web.pages.profile_plans import PlanPage
 from web.pages.programs import CataloguePage, ProgramPage
-from web.pages.review import ConflictPage, QueuePage, ReviewPage
+from web.pages.questions import ManagedQuestionsPage, OwnQuestionsPage
+from web.pages.review import CandidatePage, ConflictPage, QueuePage, ReviewPage
+from web.pages.review_reports import ReportPage, ReviewsPage
 from web.pages.startups import StartupPage, StartupsPage
 from web.pages.tokens import TokensPage
 from web.pages.try_it import ResultPage, TryPage
@@ -36,6 +41,11 @@ PAGES: dict[str, type] = {
     "account/recovery_codes.html": RecoveryCodesPage,
     "account/reset.html": ResetPage,
     "account/second_factor.html": SetupPage,
+    "conflicts/declare.html": DeclarationPage,
+    "conflicts/manage.html": ConflictsPage,
+    "discussion/candidate.html": DiscussionPage,
+    "discussion/managed.html": ManagedQuestionsPage,
+    "discussion/own.html": OwnQuestionsPage,
     "error.html": ErrorPage,
     "home.html": HomePage,
     "imports/form.html": ImportPage,
@@ -47,6 +57,7 @@ PAGES: dict[str, type] = {
     "manage/program.html": ManagedPage,
     "manage/programs.html": ManagedListPage,
     "manage/version.html": VersionPage,
+    "notices/list.html": NoticesPage,
     "outcomes/manage.html": ManagedOutcomesPage,
     "outcomes/own.html": OwnOutcomesPage,
     "people/invited.html": InvitedPage,
@@ -63,6 +74,9 @@ PAGES: dict[str, type] = {
     "profile/version.html": ProfileVersionPage,
     "programs/detail.html": ProgramPage,
     "programs/list.html": CataloguePage,
+    "review/candidate.html": CandidatePage,
+    "reports/list.html": ReviewsPage,
+    "reports/program.html": ReportPage,
     "review/conflict.html": ConflictPage,
     "review/programs.html": ReviewPage,
     "review/queue.html": QueuePage,
