@@ -99,12 +99,16 @@ class Review(SQLModel, table=True):
 
 
 class ReviewStep(SQLModel, table=True):
-    """One change of a review: `before` holds what the review said, so that it can be undone."""
+    """One change of a review: `before` holds what the review said, so that it can be undone.
+
+    Steps of one `act` are about several startups and are undone together; a step on its own has none.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     program_id: str = Field(foreign_key="program.id", ondelete="CASCADE", index=True)
     startup_id: str = Field(foreign_key="startup.id", ondelete="CASCADE", index=True)
     desk: str = Field(max_length=60)
     before: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    act: str = Field(default="", max_length=32)
     reviewer: str = Field(max_length=60, index=True)
     changed_at: datetime = Field(default_factory=now_utc)

@@ -28,6 +28,8 @@ MOST_DECISIONS = 200
 """The latest decisions count, so that a re-rank stays fast however long a review lasts."""
 FOLDS = 10
 """Parts the decisions are split into, each left out once: Kohavi 1995 (IJCAI), stratified."""
+BEYOND_CHANCE = 1.645
+"""Standard errors the gain on held-out decisions must reach: one-sided, 5% of what has none does."""
 _LEVELS = {Decision.DECLINE: 0, Decision.MAYBE: 1, Decision.ACCEPT: 2}
 _DENSE = SIGNALS.index("dense")
 _PLAIN = np.ones(len(SIGNALS))
@@ -118,7 +120,7 @@ def learn(decided: Decided, weights: Sequence[float], program: NDArray[np.float3
 
     Everything stays as it was while there are fewer than `ENOUGH` decisions on either side, while no weighing
     of the signals explains the decisions (`matcher.engine.pairwise.CONSISTENT`), and where what was learned
-    does not put held-out decisions in a better order.
+    does not put held-out decisions in a better order by more than chance would.
 
     Args:
         decided: the decisions, oldest first; the last `MOST_DECISIONS` count.
@@ -143,7 +145,7 @@ def learn(decided: Decided, weights: Sequence[float], program: NDArray[np.float3
     state = LearningState.LEARNED
     if not lesson.fit.consistent:
         state = LearningState.INCONSISTENT
-    elif effect.gain <= 0:
+    elif effect.gain <= BEYOND_CHANCE * effect.error:
         state = LearningState.NO_BETTER
     if state is not LearningState.LEARNED:
         return Learned(state, _changes(weights, _PLAIN), _stay(program, levels), lesson.fit.scale, effect)

@@ -83,7 +83,8 @@ def _without_fraction(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_without_fraction)]
+WITHOUT_FRACTION = BeforeValidator(_without_fraction)
+"""Stands last, behind the limits of a whole number: before them they would be missing in JSON Schema."""
 
 
 class FactsInput(BaseModel):
@@ -92,13 +93,19 @@ class FactsInput(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     founded: (
-        Annotated[WholeNumber, Field(ge=_EARLIEST_YEAR), AfterValidator(not_later_than_this_year)] | None
+        Annotated[
+            int,
+            Field(strict=True, ge=_EARLIEST_YEAR),
+            AfterValidator(not_later_than_this_year),
+            WITHOUT_FRACTION,
+        ]
+        | None
     ) = Field(default=None, description="Year of foundation.", examples=[2021])
-    employees: Annotated[WholeNumber, Field(ge=0, le=1_000_000)] | None = Field(
+    employees: Annotated[int, Field(strict=True, ge=0, le=1_000_000), WITHOUT_FRACTION] | None = Field(
         default=None, description="Employees of the company.", examples=[12]
     )
     stage: Stage | None = Field(default=None, description="Financing stage.")
-    trl: Annotated[WholeNumber, Field(ge=1, le=9)] | None = Field(
+    trl: Annotated[int, Field(strict=True, ge=1, le=9), WITHOUT_FRACTION] | None = Field(
         default=None, description="Technology readiness level, 1 to 9.", examples=[6]
     )
     sectors: Annotated[list[Sector], Field(max_length=_LONGEST_LIST)] | None = Field(

@@ -77,6 +77,8 @@ _CLEARED = (ConflictState.CLEAR.value, ConflictState.DISMISSED.value)
 _PREFERRED = (Language.KO, Language.EN, Language.DE, Language.ES)
 _DISTANCE = {Decision.ACCEPT: 2, Decision.MAYBE: 1, Decision.DECLINE: 0}
 OPPOSITE = 2
+WIDE_SPREAD = 20.0
+"""From how many percent on totals lie apart: one point of five; less is no difference worth a talk."""
 """How far the decisions of reviewers lie apart where one accepts and another declines."""
 
 
@@ -693,7 +695,7 @@ def _case(startup_id: str, name: str, written: _Written) -> Case:
 
 def _disagreements(cases: Sequence[Case]) -> tuple[Case, ...]:
     """List the cases in which reviewers differ: opposite decisions first, then the widest spread."""
-    differing = [case for case in cases if case.distance or case.spread]
+    differing = [case for case in cases if case.distance or (case.spread or 0) >= WIDE_SPREAD]
     return tuple(
         sorted(
             differing,

@@ -6,10 +6,12 @@ a lead at the agency's desk afterwards (see `review_setups`).
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session, col
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
 
 from matcher.engine.cleaning import clean_text
 from matcher.engine.rubrics import ScoredCriterion
@@ -28,7 +30,7 @@ from matcher.workflows.submitted_reviews import (
     stored_aggregate,
 )
 from models.access import Action, Actor, candidacies_for, reviews_for, steps_for
-from models.base import now_utc
+from models.base import new_id, now_utc
 from models.review import AGENCY_DESK
 from models.tables import Candidacy, Review, ReviewStep
 from models.vocabulary import Decision, ReasonKind, Verdict
@@ -99,19 +101,9 @@ def record_decision(
         AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
     """
     row = _row(session, actor, program_id, startup_id, revision)
-    text = clean_reason(reason)
-    if decision is Decision.DECLINE and not text and reason_kind is None:
-        raise FieldError("reason", "a declined startup needs a reason")
-    after: dict[str, Any] = {
-        "decision": decision and decision.value,
-        "reason": text,
-        "reason_kind": reason_kind.value if reason_kind else "",
-        "aggregate": _aggregate(session, actor, row) if decision else None,
-    }
-    if scores is not None:
-        after["scores"] = check_scores(session, program_id, scores)
-    row.submitted_at = now_utc() if decision else None
-    return _save(session, actor, row, after, Act.DECIDED)
+    points = None if scores is None else check_scores(session, program_id, scores)
+    said = _Submitted(decision, clean_reason(reason), reason_kind, points)
+    return _submit(session, actor, row, said)
 
 
 def decide_many(
@@ -146,17 +138,9 @@ def decide_many(
     stale = [startup for startup, row in rows.items() if row.revision != seen[startup]]
     if stale:
         raise StaleSelectionError(tuple(stale))
-    for startup, revision in seen.items():
-        record_decision(
-            session,
-            actor,
-            program_id,
-            startup,
-            decision=decision,
-            reason=reason,
-            revision=revision,
-            reason_kind=reason_kind,
-        )
+    said, act = _Submitted(decision, clean_reason(reason), reason_kind), new_id()
+    for row in rows.values():
+        _submit(session, actor, row, said, act=act)
 
 
 def save_draft(
@@ -282,10 +266,12 @@ def move(session: Session, actor: Actor, program_id: str, startup_id: str, *, po
 
 
 def undo(session: Session, actor: Actor, program_id: str) -> str | None:
-    """Take back this actor's last change of a program's review.
+    """Take back this actor's last change of a program's review; one about several startups, as a whole.
+
+    A startup that somebody else changed since stays as it is.
 
     Returns:
-        The id of the startup it concerned, None where there is nothing to undo.
+        The id of a startup it concerned, None where there is nothing to undo.
 
     Raises:
         AccessDeniedError: this actor may not review, or no longer writes at this desk.
@@ -294,22 +280,28 @@ def undo(session: Session, actor: Actor, program_id: str) -> str | None:
     require(actor, Action.REVIEW)
     read_reviewed_program(session, actor, program_id)
     desk = desk_of(session, actor, program_id)
-    mine = steps_for(actor).where(ReviewStep.program_id == program_id, ReviewStep.desk == desk.name)
-    step = session.exec(mine.order_by(col(ReviewStep.id).desc())).first()
+    later = aliased(ReviewStep)
+    changed_since = select(later.id).where(
+        later.program_id == program_id,
+        later.startup_id == ReviewStep.startup_id,
+        later.desk == desk.name,
+        later.reviewer != ReviewStep.reviewer,
+        col(later.id) > col(ReviewStep.id),
+    )
+    mine = (
+        steps_for(actor)
+        .where(ReviewStep.program_id == program_id, ReviewStep.desk == desk.name, ~changed_since.exists())
+        .order_by(col(ReviewStep.id).desc())
+    )
+    step = session.exec(mine).first()
     if step is None:
         return None
     if not desk.writes:
         raise AccessDeniedError(f"{Action.LEAD_REVIEW.value}: not allowed")
-    row = session.get_one(Review, (program_id, step.startup_id, step.desk))
-    _put(row, step.before)
-    row.submitted_at = (row.submitted_at or now_utc()) if row.decision else None
-    row.revision += 1
-    row.reviewer = actor.key
-    row.changed_at = now_utc()
-    session.add(row)
-    session.delete(step)
-    record(session, actor, Act.UNDONE, subject=step.startup_id, about=program_id)
-    return step.startup_id
+    steps = session.exec(mine.where(ReviewStep.act == step.act)).all() if step.act else [step]
+    for one in steps:
+        _take_back(session, actor, one)
+    return steps[-1].startup_id
 
 
 def clean_reason(reason: str) -> str:
@@ -358,6 +350,18 @@ def _row(
     return row
 
 
+def _take_back(session: Session, actor: Actor, step: ReviewStep) -> None:
+    row = session.get_one(Review, (step.program_id, step.startup_id, step.desk))
+    _put(row, step.before)
+    row.submitted_at = (row.submitted_at or now_utc()) if row.decision else None
+    row.revision += 1
+    row.reviewer = actor.key
+    row.changed_at = now_utc()
+    session.add(row)
+    session.delete(step)
+    record(session, actor, Act.UNDONE, subject=step.startup_id, about=step.program_id)
+
+
 def _goes_on_typing(session: Session, actor: Actor, row: Review) -> bool:
     """Say whether this actor's last step changed nothing but what is typed, about the same startup."""
     mine = steps_for(actor).where(ReviewStep.program_id == row.program_id, ReviewStep.desk == row.desk)
@@ -386,12 +390,45 @@ def _put(row: Review, kept: Mapping[str, Any]) -> None:
             setattr(row, name, kept[name])
 
 
+@dataclass(frozen=True, slots=True)
+class _Submitted:
+    """What a desk submits; `scores` that are None stay as they are."""
+
+    decision: Decision | None
+    reason: str
+    reason_kind: ReasonKind | None
+    scores: Mapping[str, float] | None = None
+
+
+def _submit(session: Session, actor: Actor, row: Review, said: _Submitted, *, act: str = "") -> int:
+    if said.decision is Decision.DECLINE and not said.reason and said.reason_kind is None:
+        raise FieldError("reason", "a declined startup needs a reason")
+    after: dict[str, Any] = {
+        "decision": said.decision and said.decision.value,
+        "reason": said.reason,
+        "reason_kind": said.reason_kind.value if said.reason_kind else "",
+        "aggregate": _aggregate(session, actor, row) if said.decision else None,
+    }
+    if said.scores is not None:
+        after["scores"] = said.scores
+    row.submitted_at = now_utc() if said.decision else None
+    return _save(session, actor, row, after, Act.DECIDED, together=act)
+
+
 def _save(
-    session: Session, actor: Actor, row: Review, after: Mapping[str, Any], act: Act, *, joins: bool = False
+    session: Session,
+    actor: Actor,
+    row: Review,
+    after: Mapping[str, Any],
+    act: Act,
+    *,
+    joins: bool = False,
+    together: str = "",
 ) -> int:
     """Keep what was there before as a step that can be undone, then write; no change leaves no step.
 
-    What `joins` belongs to the same step as what this person typed about the startup right before.
+    What `joins` belongs to the same step as what this person typed about the startup right before; steps
+    that are made `together` are undone together.
     """
     before = {name: getattr(row, name) for name in _KEPT}
     if all(before[name] == value for name, value in after.items()):
@@ -401,6 +438,7 @@ def _save(
         startup_id=row.startup_id,
         desk=row.desk,
         before=before | {"scores": dict(row.scores)},
+        act=together,
         reviewer=actor.key,
     )
     if not (joins and _goes_on_typing(session, actor, row)):

@@ -6,21 +6,17 @@ docs/side_rules.md explains it, docs/side_rules.schema.json is made from these m
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from matcher.engine.side_rules import Limit, SideRule, check_rules
 from matcher.errors import FieldError, RecordError
+from matcher.workflows.inputs import WITHOUT_FRACTION
 
 EACH_PROGRAM = "program"
 """In `each_program`: every program by itself, not an attribute."""
 
 
-def _without_fraction(value: Any) -> Any:
-    """Read 12.0 as 12: in JSON both are the same whole number."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-WholeNumber = Annotated[int, Field(strict=True, ge=0, le=2**53), BeforeValidator(_without_fraction)]
+WholeNumber = Annotated[int, Field(strict=True, ge=0, le=2**53), WITHOUT_FRACTION]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Value = Annotated[str, Field(min_length=1, max_length=200)]
 Values = dict[Name, Sequence[Value | list[Value] | None]]

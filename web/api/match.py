@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from matcher.engine.cleaning import MAX_CHARACTERS
 from matcher.workflows.inputs import (
+    WITHOUT_FRACTION,
     FactsInput,
-    WholeNumber,
     country_code,
     country_codes,
     not_later_than_this_year,
@@ -32,9 +32,10 @@ class MatchFacts(FactsInput):
 
     founded: (
         Annotated[
-            WholeNumber,
-            Field(ge=1900, json_schema_extra={"maximum": datetime.now(UTC).year}),
+            int,
+            Field(strict=True, ge=1900, json_schema_extra={"maximum": datetime.now(UTC).year}),
             AfterValidator(not_later_than_this_year),
+            WITHOUT_FRACTION,
         ]
         | None
     ) = Field(default=None, description="Year of foundation.", examples=[2021])
@@ -83,7 +84,9 @@ class MatchRequest(BaseModel):
     )
     lang: Literal["auto", "ko", "en", "de", "es"] = "auto"
     facts: MatchFacts = Field(default_factory=MatchFacts)
-    top: WholeNumber = Field(default=10, ge=1, le=100, description="Programs to give.")
+    top: Annotated[int, Field(strict=True, ge=1, le=100), WITHOUT_FRACTION] = Field(
+        default=10, description="Programs to give."
+    )
 
 
 @router.post(

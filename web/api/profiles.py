@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, BackgroundTasks, Header, Path, Query, Request, Response
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
 
 from matcher.errors import FieldError
 from matcher.workflows.api_effects import KeyedRequest
-from matcher.workflows.inputs import country_codes, not_later_than_this_year
+from matcher.workflows.inputs import WITHOUT_FRACTION, country_codes, not_later_than_this_year
 from matcher.workflows.submission_contents import (
     EARLIEST_YEAR,
     LONGEST_NAME,
@@ -95,11 +95,6 @@ def _check_city(city: str) -> str:
     return city
 
 
-def _whole(value: Any) -> Any:
-    """Let a whole number pass however JSON writes it: 5.0 is an integer to JSON Schema."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 Name = _text(LONGEST_NAME, empty=False)
 Short = _text(LONGEST_NAME)
 Institutions = Annotated[list[_text(LONGEST_NAME, empty=False)], Field(max_length=MOST_INSTITUTIONS)]  # type: ignore[misc, valid-type]
@@ -114,10 +109,10 @@ Year = Annotated[
     int,
     Field(strict=True, ge=EARLIEST_YEAR, json_schema_extra={"maximum": datetime.now(UTC).year}),
     AfterValidator(not_later_than_this_year),
-    BeforeValidator(_whole),
+    WITHOUT_FRACTION,
 ]
-Trl = Annotated[int, Field(strict=True, ge=1, le=9), BeforeValidator(_whole)]
-People = Annotated[int, Field(strict=True, ge=0, le=MOST_PEOPLE), BeforeValidator(_whole)]
+Trl = Annotated[int, Field(strict=True, ge=1, le=9), WITHOUT_FRACTION]
+People = Annotated[int, Field(strict=True, ge=0, le=MOST_PEOPLE), WITHOUT_FRACTION]
 Money = Annotated[float, Field(strict=True, ge=0, lt=MOST_MONEY, allow_inf_nan=False)]
 Flags = Annotated[
     list[ExportFlag],
@@ -258,7 +253,7 @@ class ProfilePatch(_Body):
 class SubmitBody(_Body):
     """Which draft is submitted: the revision that was read; 0 submits again what was withdrawn."""
 
-    revision: Annotated[int, Field(strict=True, ge=0, le=MOST_REVISION), BeforeValidator(_whole)]
+    revision: Annotated[int, Field(strict=True, ge=0, le=MOST_REVISION), WITHOUT_FRACTION]
 
 
 class ProfileLine(BaseModel):

@@ -93,7 +93,7 @@ _LEARNING = {
     None: "learning is off",
     LearningState.NOT_ENOUGH: "not enough yet",
     LearningState.INCONSISTENT: "the decisions follow no weighing of the signals; the order stays",
-    LearningState.NO_BETTER: "would not put decisions it has not seen in a better order; the order stays",
+    LearningState.NO_BETTER: "would not put unseen decisions in a clearly better order; the order stays",
     LearningState.LEARNED: "the order has learned from the decisions",
 }
 

@@ -154,7 +154,7 @@ LEARNING = {
     "not_enough": mark("Not enough yet: learning begins with five decisions for and five against."),
     "inconsistent": mark("The decisions follow no weighing of the signals, so the order stays as it is."),
     "no_better": mark(
-        "What was learned would not put decisions it has not seen in a better order, so it is not used."
+        "What was learned would not put unseen decisions in a clearly better order, so it is not used."
     ),
     "learned": mark("The order has learned from the decisions."),
 }

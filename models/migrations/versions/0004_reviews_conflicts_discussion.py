@@ -197,6 +197,7 @@ def upgrade() -> None:
     sa.Column('startup_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('desk', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
     sa.Column('before', sa.JSON(), nullable=False),
+    sa.Column('act', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
     sa.Column('reviewer', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
     sa.Column('changed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['program_id'], ['program.id'], name=op.f('fk_reviewstep_program_id'), ondelete='CASCADE'),
@@ -204,12 +205,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reviewstep'))
     )
     op.execute("""
-        INSERT INTO reviewstep (id, program_id, startup_id, desk, before, reviewer, changed_at)
+        INSERT INTO reviewstep (id, program_id, startup_id, desk, before, act, reviewer, changed_at)
         SELECT id, program_id, startup_id, 'agency',
                json_object('decision', decision, 'reason', reason,
                            'pinned', json(CASE pinned WHEN 1 THEN 'true' ELSE 'false' END),
                            'place', place, 'turn', turn),
-               reviewer, changed_at
+               '', reviewer, changed_at
         FROM earlierstep
     """)
     op.drop_table('earlierstep')

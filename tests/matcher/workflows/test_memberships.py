@@ -185,7 +185,7 @@ def test_managers_and_admins_add_memberships(tiny: Engine, who: str) -> None:
             ["bureau", "office"],
             ["bureau"],
         ]
-        assert [act for act, _ in acts(session)] == ["member-added"] * 3
+        assert [act for act, _ in acts(session) if act != "conflict-found"] == ["member-added"] * 3
 
 
 def test_a_lead_adds_nobody_without_an_invitation(tiny: Engine) -> None:

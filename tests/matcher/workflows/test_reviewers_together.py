@@ -201,6 +201,18 @@ def test_a_decision_about_several_is_saved_for_all_or_for_none(
     assert said == {"S01": "maybe", "S02": "maybe"}
 
 
+def test_a_decision_about_several_is_undone_as_one(session: Session, people: dict[str, Actor]) -> None:
+    ann = people["ann"]
+    submit(session, ann, "S03", Decision.ACCEPT)
+    decide_many(session, ann, PROGRAM, {"S01": 0, "S02": 0}, decision=Decision.MAYBE, reason="both")
+
+    undone = undo(session, ann, PROGRAM)
+
+    said = {row.startup_id: row.decision for row in session.exec(select(Review))}
+    assert (undone, said) == ("S01", {"S01": None, "S02": None, "S03": "accept"})
+    assert undo(session, ann, PROGRAM) == "S03"
+
+
 @pytest.mark.parametrize("seen", [{}, {f"S{number}": 0 for number in range(101)}])
 def test_a_decision_about_none_or_too_many_is_refused(
     session: Session, people: dict[str, Actor], seen: dict[str, int]

@@ -224,6 +224,22 @@ def test_undo_takes_back_only_ones_own_changes(tiny: Engine) -> None:
     assert state_of(tiny) == stored(decision="accept", reason="good")
 
 
+def test_undo_leaves_alone_what_somebody_else_changed_since(tiny: Engine) -> None:
+    decide(tiny, Decision.ACCEPT, startup="two")
+    decide(tiny, Decision.ACCEPT)
+    with write_session(tiny) as session:
+        record_decision(
+            session, COLLEAGUE, "alpha", "one", decision=Decision.DECLINE, reason="no", revision=1
+        )
+
+    first, second = take_back(tiny), take_back(tiny)
+
+    assert (first, second) == ("two", None)
+    kept = state_of(tiny)
+    assert kept is not None
+    assert (kept["decision"], kept["reason"]) == ("decline", "no")
+
+
 def test_undo_stays_within_one_program(tiny: Engine) -> None:
     decide(tiny, Decision.ACCEPT, "good")
 

@@ -90,6 +90,24 @@ def test_every_refusal_of_the_api_is_a_problem_document(document: dict[str, Any]
                 assert "errors" in response["content"]["application/problem+json"]["schema"]["properties"]
 
 
+def keys(node: Any) -> Iterator[str]:
+    """Give every key in the document."""
+    if isinstance(node, dict):
+        yield from node
+        for value in node.values():
+            yield from keys(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from keys(item)
+
+
+def test_limits_of_numbers_are_written_as_json_schema_has_them(document: dict[str, Any]) -> None:
+    found = set(keys(document))
+
+    assert found.isdisjoint({"ge", "gt", "le", "lt", "strict"})
+    assert {"minimum", "maximum"} <= found
+
+
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
 

@@ -13,7 +13,7 @@ from tests.web.pages.reading import read_page
         ("/nothing-here", 404, "There is no such page"),
         ("/programs/no-such-program", 404, "There is no such page"),
         ("/programs?q=" + "x" * 201, 422, "Something in this request is not as expected"),
-        ("/review/ksc-seattle/undo", 405, "This page cannot be used that way"),
+        ("/review/ksc-seattle/one/decision", 405, "This page cannot be used that way"),
     ],
 )
 def test_error_page(client: TestClient, path: str, status: int, title: str) -> None:

@@ -545,7 +545,7 @@ def test_the_head_of_the_page_shows_what_one_may_do(
     assert head("/about") == (set(), "Sign in")
     log_in(browser, name)
 
-    assert head("/about") == (entries, f"Your account: {name.title()} Sign out")
+    assert head("/about") == (entries, f"Notices Your account: {name.title()} Sign out")
 
 
 def test_names_are_text(app: FastAPI, browser: TestClient) -> None:
