@@ -12,7 +12,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     WithJsonSchema,
@@ -29,6 +28,7 @@ from matcher.errors import (
     UnknownStartupError,
 )
 from matcher.workflows.conflicts import count_waiting
+from matcher.workflows.inputs import WITHOUT_FRACTION
 from matcher.workflows.match_json import eligibility_document, evidence_document
 from matcher.workflows.programs import read_program
 from matcher.workflows.queue_items import queue_items
@@ -104,19 +104,14 @@ def _check_reason(text: str) -> str:
     return is_readable(text) if text else text
 
 
-def _whole(value: Any) -> Any:
-    """Let a whole number pass however JSON writes it: 5.0 is an integer to JSON Schema."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 Reason = Annotated[
     str,
     AfterValidator(_check_reason),
     WithJsonSchema({"type": "string", "maxLength": LONGEST_REASON, "pattern": f"^$|{READABLE}"}),
 ]
 Points = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
-Position = Annotated[int, Field(strict=True, ge=1, le=MOST_POSITION), BeforeValidator(_whole)]
-Liking = Annotated[int, Field(strict=True, ge=-1, le=1), BeforeValidator(_whole)]
+Position = Annotated[int, Field(strict=True, ge=1, le=MOST_POSITION), WITHOUT_FRACTION]
+Liking = Annotated[int, Field(strict=True, ge=-1, le=1), WITHOUT_FRACTION]
 Flag = Annotated[bool, Field(strict=True)]
 
 _DECLINE: Schema = {
@@ -164,7 +159,7 @@ class DecisionBody(_Body):
     decision: Decision | None
     reason_kind: ReasonKind | None = None
     reason: Reason = ""
-    revision: Annotated[int, Field(strict=True, ge=0, le=MOST_REVISION), BeforeValidator(_whole)]
+    revision: Annotated[int, Field(strict=True, ge=0, le=MOST_REVISION), WITHOUT_FRACTION]
 
 
 class OrderBody(_Body):

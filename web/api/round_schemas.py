@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from matcher.engine.round_plan import SeatFor
 from matcher.exports.shortlist import COLUMN_KEYS
 from matcher.workflows.audits import LONGEST_REASON
+from matcher.workflows.inputs import WITHOUT_FRACTION
 from matcher.workflows.program_contents import TIME_ZONES
 from matcher.workflows.round_shortlists import RoundFormat
 from matcher.workflows.rounds import LONGEST_NAME, MOST_PROGRAMS, MOST_RULES, MOST_SEATS
@@ -35,19 +36,14 @@ def _described(most: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": most, "pattern": READABLE})
 
 
-def _whole(value: Any) -> Any:
-    """Let a whole number pass however JSON writes it: 5.0 is an integer to JSON Schema."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 RoundName = Annotated[str, _at_most(LONGEST_NAME), _described(LONGEST_NAME)]
 Reason = Annotated[str, _at_most(LONGEST_REASON), _described(LONGEST_REASON)]
 LocalTime = Annotated[str, Field(pattern=_LOCAL_TIME, examples=["2026-07-15T23:59"])]
 Zone = Annotated[str, WithJsonSchema({"type": "string", "enum": sorted(TIME_ZONES)})]
-Seats = Annotated[int, Field(strict=True, ge=0, le=MOST_SEATS), BeforeValidator(_whole)]
-Number = Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBER), BeforeValidator(_whole)]
+Seats = Annotated[int, Field(strict=True, ge=0, le=MOST_SEATS), WITHOUT_FRACTION]
+Number = Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBER), WITHOUT_FRACTION]
 Weight = Annotated[float, Field(strict=True, ge=0, le=1000, allow_inf_nan=False)]
-Most = Annotated[int, Field(strict=True, ge=1, le=50), BeforeValidator(_whole)]
+Most = Annotated[int, Field(strict=True, ge=1, le=50), WITHOUT_FRACTION]
 AnyId = Annotated[str, Field(min_length=1, max_length=200)]
 RoundKey = Annotated[str, Field(pattern=_ROUND_ID, max_length=60)]
 ColumnKey = Literal[COLUMN_KEYS]  # type: ignore[valid-type]
