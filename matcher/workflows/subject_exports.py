@@ -79,7 +79,7 @@ OF_OTHERS: Mapping[str, frozenset[str]] = {
     "review": frozenset(
         {"aggregate", "desk", "excluded", "liking", "pinned", "place", "reviewer", "revision", "turn"}
     ),
-    "reviewstep": frozenset({"before", "desk", "reviewer"}),
+    "reviewstep": frozenset({"act", "before", "desk", "reviewer"}),
     "roundevent": frozenset({"done_by"}),
     "submission": frozenset({"edited_by"}),
 }
