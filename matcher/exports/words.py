@@ -23,7 +23,7 @@ _WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "startups": ("스타트업", "Startups", "Start-ups", "Startups"),
     "listed": ("명단", "Listed", "Gelistet", "En la lista"),
     "selected": ("선정", "Selected", "Ausgewählt", "Seleccionadas"),
-    "waitlisted": ("예비", "Waitlisted", "Warteliste", "En espera"),
+    "waitlisted": ("예비선정", "Waitlisted", "Warteliste", "En espera"),
     "not_selected": ("미선정", "Not selected", "Nicht ausgewählt", "No seleccionadas"),
     "cancelled": ("신청취소", "Withdrawn", "Zurückgezogen", "Retiradas"),
     "all_programs": ("전체", "All programs", "Alle Programme", "Todos los programas"),

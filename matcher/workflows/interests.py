@@ -8,6 +8,7 @@ from matcher.workflows.audits import Act, record
 from matcher.workflows.candidacies import Settled, settle
 from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs, read_program
 from matcher.workflows.submissions import own_startup
+from matcher.workflows.vacancies import places_of
 from models.access import Actor
 from models.base import now_utc
 from models.tables import Candidacy, Program, ProgramInterest
@@ -15,12 +16,17 @@ from models.tables import Candidacy, Program, ProgramInterest
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What a startup said about a program; `considered` while its agency is shown the profile."""
+    """What a startup said about a program.
+
+    `considered` while its agency is shown the profile; `has_place` where a round gave it a place, which it
+    would give up by saying anything else.
+    """
 
     program: ProgramCard
     agency_id: str
     interested: bool
     considered: bool
+    has_place: bool
 
 
 def list_interests(session: Session, actor: Actor, startup_id: str) -> tuple[Interest, ...]:
@@ -38,7 +44,11 @@ def list_interests(session: Session, actor: Actor, startup_id: str) -> tuple[Int
     wanted = select(Program.id, Program.agency_id).where(col(Program.id).in_(said))
     agencies = dict(session.exec(wanted).all())
     cards = [card for card in list_programs(session, ProgramFilter()) if card.id in said]
-    listed = [Interest(card, agencies[card.id], said[card.id], card.id in considered) for card in cards]
+    places = places_of(session, startup_id)
+    listed = [
+        Interest(card, agencies[card.id], said[card.id], card.id in considered, card.id in places)
+        for card in cards
+    ]
     return tuple(sorted(listed, key=lambda interest: not interest.interested))
 
 

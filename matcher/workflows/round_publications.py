@@ -22,7 +22,7 @@ from matcher.workflows.round_inputs import RoundMaterial, candidate_of, gather, 
 from matcher.workflows.round_packs import PackedCandidate, RoundPack, plan_again, read_pack
 from matcher.workflows.round_runs import counted, find_run
 from matcher.workflows.rounds import find_round
-from matcher.workflows.vacancies import HELD, ChangedResult, give_up
+from matcher.workflows.vacancies import ERASED, HELD, ChangedResult, give_up
 from matcher.workflows.webhook_deliveries import announce
 from models.access import Action, Actor
 from models.base import now_utc
@@ -55,6 +55,11 @@ class RoundStep:
     reason: str
     by: str
     at: datetime
+
+    @property
+    def after_erasure(self) -> bool:
+        """Whether the place fell vacant because a startup was erased; the reason then names nobody."""
+        return self.reason == ERASED
 
 
 def results_of(pack: RoundPack) -> tuple[PlannedResult, ...]:

@@ -183,6 +183,17 @@ def test_every_state_has_its_word(fair: Fair, language: str) -> None:
     assert states(shown(fair, FIRST, language)) == [withdrawn]
 
 
+def test_who_has_a_place_is_led_to_the_results_before_giving_it_up(fair: Fair) -> None:
+    def page() -> str:
+        return fair.enter(FIRST).get(f"/startups/{FIRST}").text
+
+    assert 'name="interested" value="no"' in page()
+    fair.publish()
+
+    assert 'name="interested"' not in page()
+    assert f"/startups/{FIRST}/outcomes#program-{HOME}" in page()
+
+
 def test_a_founder_withdraws_and_each_letter_names_its_own_program(fair: Fair) -> None:
     fair.publish()
     page = shown(fair, FIRST, "en")
