@@ -485,7 +485,8 @@ def result(site: Site, page: Page) -> None:
     """A result is published."""
     publish_result(site)
     page.reload()
-    assert page.locator(".outcome-state").count() == 1
+    assert page.locator("#program-start2grow").count() == 1
+    assert page.locator(".outcome-state").count() == 2, "one result, and what waits for one"
 
 
 def refused_appeal(site: Site, page: Page) -> None:
