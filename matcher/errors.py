@@ -15,6 +15,10 @@ class FieldError(LandfallError):
         self.reason = reason
 
 
+class FieldConflictError(FieldError):
+    """A value is well-formed, and what is stored does not allow it."""
+
+
 class RecordError(LandfallError):
     """A record of a data file was refused; names file, line and field."""
 
@@ -95,6 +99,14 @@ class EncoderBusyError(LandfallError):
         """Keep the waiting time for the Retry-After header."""
         super().__init__(f"the encoder is busy; try again in {retry_after_seconds} s")
         self.retry_after_seconds = retry_after_seconds
+
+
+class TypesettingError(LandfallError):
+    """A document could not be set as PDF within its limits."""
+
+    def __init__(self, reason: str) -> None:
+        """Say why, and what helps."""
+        super().__init__(f"pdf: {reason}; try again, or leave the sheets out")
 
 
 class ModelFilesError(LandfallError):

@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         "such as smtp://user:password@host:587 or smtps://host:465.",
     )
     mail_from: str = Field(default="landfall@localhost", description="Sender of e-mail.")
+    webhooks_private: bool = Field(
+        default=False,
+        description="Let webhooks go by http and to addresses that are not in the public internet: for "
+        "tests on one's own machine.",
+    )
 
     @property
     def keep(self) -> Path:

@@ -5,7 +5,7 @@ against each other. Neither remembers anything: an actor's memberships are read 
 request, so what was taken away is gone with the next request.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, cast
 
@@ -37,6 +37,7 @@ from models.tables import (
     Review,
     ReviewSetup,
     ReviewStep,
+    Round,
     Startup,
     StartupMember,
 )
@@ -61,6 +62,7 @@ class Scope(StrEnum):
     EXPORT = "export"
     EDIT_PROGRAMS = "edit-programs"
     WRITE_PROFILE = "write-profile"
+    ROUNDS = "rounds"
 
 
 class Action(StrEnum):
@@ -85,6 +87,8 @@ class Action(StrEnum):
     GIVE_CODE = "give-code"
     IMPORT = "import"
     PUBLISH_OUTCOMES = "publish-outcomes"
+    RUN_ROUNDS = "run-rounds"
+    MANAGE_WEBHOOKS = "manage-webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,8 @@ _ALLOWED = {
         Action.APPROVE_PROGRAM,
         Action.IMPORT,
         Action.PUBLISH_OUTCOMES,
+        Action.RUN_ROUNDS,
+        Action.MANAGE_WEBHOOKS,
         Action.RULE_CONFLICTS,
         Action.RELAY_QUESTIONS,
         Action.LEAD_REVIEW,
@@ -203,7 +209,13 @@ _ALLOWED = {
         Action.MANAGE_MEMBERS,
     }),
     # Runs accounts and reads no profile: whoever must read one is made a manager, which is written down.
-    Role.ADMIN: frozenset({Action.INVITE, Action.MANAGE_MEMBERS, Action.MANAGE_ACCOUNTS, Action.READ_AUDIT}),
+    Role.ADMIN: frozenset({
+        Action.INVITE,
+        Action.MANAGE_MEMBERS,
+        Action.MANAGE_ACCOUNTS,
+        Action.MANAGE_WEBHOOKS,
+        Action.READ_AUDIT,
+    }),
     Role.OPERATOR: frozenset(Action) - _OF_ONESELF,
 }  # fmt: skip
 
@@ -214,6 +226,8 @@ _SCOPED = {
     Scope.EXPORT: frozenset({Action.EXPORT}),
     Scope.EDIT_PROGRAMS: frozenset({Action.EDIT_PROGRAM}),
     Scope.WRITE_PROFILE: frozenset({Action.READ_OWN_STARTUP, Action.EDIT_OWN_STARTUP}),
+    # Reads what a plan is made from, and writes no review.
+    Scope.ROUNDS: frozenset({Action.RUN_ROUNDS, Action.PUBLISH_OUTCOMES, Action.READ_STARTUP}),
 }
 
 _INVITES = {
@@ -627,6 +641,19 @@ def outcomes_for(actor: Actor) -> SelectOfScalar[Outcome]:
 def appeals_for(actor: Actor) -> SelectOfScalar[Appeal]:
     """Select the appeals this actor may see: a manager all, a founder those of the own startups."""
     return select(Appeal).where(_hears_of(actor, col(Appeal.startup_id)))
+
+
+def planner_for(actor: Actor) -> Actor:
+    """Give who reads what a plan of a round is made from.
+
+    Whoever may run rounds plans with every review, also by a token that may write none.
+    """
+    return replace(actor, scopes=None) if authorize(actor, Action.RUN_ROUNDS) else actor
+
+
+def rounds_for(actor: Actor) -> SelectOfScalar[Round]:
+    """Select the rounds this actor may see: they belong to the alliance, whose managers see all."""
+    return select(Round).where(true() if authorize(actor, Action.RUN_ROUNDS) else false())
 
 
 def _hears_of(actor: Actor, startup_id: Mapped[str]) -> ColumnElement[bool]:

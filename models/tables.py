@@ -24,9 +24,17 @@ from models.outcome import Appeal, Outcome
 from models.program import Agency, City, Program
 from models.program_version import ProgramVersion
 from models.review import Review, ReviewSetup, ReviewStep
+from models.round import (
+    Round,
+    RoundEvent,
+    RoundPin,
+    RoundProgram,
+    RoundRun,
+)
 from models.startup import Profile, Startup
 from models.submission import ProgramInterest, Submission
 from models.text_embedding import TextEmbedding
+from models.webhook import Webhook, WebhookDelivery
 
 metadata = SQLModel.metadata
 
@@ -59,10 +67,17 @@ __all__ = [
     "Review",
     "ReviewSetup",
     "ReviewStep",
+    "Round",
+    "RoundEvent",
+    "RoundPin",
+    "RoundProgram",
+    "RoundRun",
     "SignIn",
     "Startup",
     "StartupMember",
     "Submission",
     "TextEmbedding",
+    "Webhook",
+    "WebhookDelivery",
     "metadata",
 ]

@@ -88,7 +88,7 @@ class Allow:
 
 
 class AllowUnlocked(Allow):
-    """As `Allow`, over one view of the database: for slow work that writes files and no row.
+    """As `Allow`, over one view of the database: for slow work that writes no row, files at most.
 
     The write unit of an unsafe method would keep everybody else from writing while it goes on.
     """
@@ -140,6 +140,9 @@ ImporterDep = Annotated[Actor, Depends(Allow(Action.IMPORT))]
 UnlockedImporterDep = Annotated[Actor, Depends(AllowUnlocked(Action.IMPORT))]
 ConflictRulerDep = Annotated[Actor, Depends(Allow(Action.RULE_CONFLICTS))]
 OutcomePublisherDep = Annotated[Actor, Depends(Allow(Action.PUBLISH_OUTCOMES))]
+RoundManagerDep = Annotated[Actor, Depends(Allow(Action.RUN_ROUNDS))]
+UnlockedRoundManagerDep = Annotated[Actor, Depends(AllowUnlocked(Action.RUN_ROUNDS))]
+WebhookManagerDep = Annotated[Actor, Depends(Allow(Action.MANAGE_WEBHOOKS))]
 MemberManagerDep = Annotated[Actor, Depends(Allow(Action.MANAGE_MEMBERS))]
 AccountManagerDep = Annotated[Actor, Depends(Allow(Action.MANAGE_ACCOUNTS))]
 AuditReaderDep = Annotated[Actor, Depends(Allow(Action.READ_AUDIT))]
@@ -217,11 +220,11 @@ def _note_use(request: Request, session: Session, actor: Actor, token: str) -> N
     """Write down that a good token was used, seldom enough not to make every answer wait for a write."""
     if not actor.signed_in or not use_is_due(session, token):
         return
-    if request.method in SAFE_METHODS:
+    if session.get_bind().get_execution_options().get("landfall_write"):
+        write_use(session, token)
+    else:
         with write_session(request.app.state.engine) as writing:
             write_use(writing, token)
-    else:
-        write_use(session, token)
 
 
 def _touch(request: Request, session: Session, actor: Actor) -> None:

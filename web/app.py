@@ -18,6 +18,7 @@ from matcher.workflows.mail import open_mailer
 from matcher.workflows.readiness import is_ready
 from matcher.workflows.throttles import HOUR, MINUTE, SignInThrottles, Throttle
 from matcher.workflows.tombstones import erase_again
+from matcher.workflows.webhook_sender import WebhookSender
 from models.base import now_utc
 from models.database import open_engine
 from web import api, middleware
@@ -44,9 +45,15 @@ from web.pages import (
     questions,
     review,
     review_reports,
+    round_figures,
+    round_runs,
+    round_settings,
+    round_shortlist,
+    rounds,
     startups,
     tokens,
     try_it,
+    webhooks,
 )
 from web.problems import install_problem_handlers
 
@@ -101,6 +108,12 @@ def create_app(settings: Settings, analyst: Analyst | None = None) -> FastAPI:
         manage_programs,
         imports,
         outcomes,
+        round_settings,
+        round_runs,
+        round_shortlist,
+        rounds,
+        round_figures,
+        webhooks,
         discussions,
         questions,
         notices,
@@ -125,9 +138,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if isinstance(analyst, EncoderPool):
         analyst.start()
     hourly = asyncio.create_task(_work_hourly(settings, engine))
+    sender = WebhookSender(settings, engine)
+    sender.start()
     try:
         yield
     finally:
+        await asyncio.to_thread(sender.close)
         hourly.cancel()
         with suppress(asyncio.CancelledError):
             await hourly

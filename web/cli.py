@@ -14,6 +14,7 @@ from web.cli_import import import_startups
 from web.cli_lexicon import lexicon_app
 from web.cli_options import Fixture, JsonFlag, LanguageChoice
 from web.cli_replays import replay
+from web.cli_rounds import reproduce, round_app, shortlist
 from web.cli_subjects import erase, export_subject, retention
 from web.cli_users import user_app
 
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(audit_app, name="audit")
 app.add_typer(user_app, name="user")
+app.add_typer(round_app, name="round")
 app.command()(assign)
 app.command()(backup)
 app.command()(restore)
@@ -41,6 +43,8 @@ app.command("export-subject")(export_subject)
 app.command()(erase)
 app.command()(retention)
 app.command()(replay)
+app.command()(shortlist)
+app.command()(reproduce)
 
 BAD_INPUT = 2
 
@@ -149,29 +153,6 @@ def match(
         print_json(match_document(result, top))
     else:
         print_matches(result, top)
-
-
-@app.command()
-def shortlist(
-    program: Annotated[str, typer.Argument(help="Id of the program.")],
-    form: Annotated[str, typer.Option("--format", help="csv or json.")] = "csv",
-    reason: Annotated[str, typer.Option(help="What the list is for; kept in the audit log.")] = "command",
-) -> None:
-    """Print a program's shortlist in the reviewer's order."""
-    from datetime import UTC, datetime
-
-    from matcher.workflows.readiness import ready_engine
-    from matcher.workflows.shortlists import export, read_format
-    from models.access import OPERATOR
-    from models.database import write_session
-
-    settings = _settings()
-    wanted = read_format(form)
-    with ready_engine(settings.url) as engine, write_session(engine) as session:
-        today = datetime.now(UTC).date()
-        content = export(session, OPERATOR, _analyst(settings), program, wanted, today=today, reason=reason)
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
 
 
 @app.command()

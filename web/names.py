@@ -59,6 +59,15 @@ _KOREAN_UNITS: Mapping[str, str] = {"KRW": "원", "USD": "달러", "EUR": "유�
 """How the Korean catalogue names a currency: behind the figure, without a space."""
 
 
+def decimal(value: float, digits: int) -> str:
+    """Write a figure with so many digits as readers of the interface language do; a minus of its own."""
+    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    # Rounded first: what becomes nothing has no sign.
+    rounded = round(value, digits) + 0.0
+    said = format_decimal(rounded, format=pattern, locale=_locale(current_language()))
+    return said.replace("-", "\N{MINUS SIGN}")
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """A text and the language it is written in, for the `lang` attribute around it."""

@@ -1,11 +1,14 @@
 """The letters that say that a result, or an answer, can be read; what it is stands in neither."""
 
+from collections.abc import Iterable
+
 from fastapi import BackgroundTasks, Request
 from sqlmodel import Session
 
 from matcher.engine.phrases import Phrase, phrase
 from matcher.workflows.outcomes import Founder, founders_to_tell
-from matcher.workflows.programs import ProgramCard
+from matcher.workflows.programs import ProgramCard, read_program
+from matcher.workflows.vacancies import ChangedResult
 from models.vocabulary import Language
 from web.letters import language_of_letter, send_later, site_address, write_letter
 from web.rendering import request_language
@@ -44,6 +47,32 @@ def tell_founders(
             ),
         )
         send_later(request, background, background_letter)
+
+
+def tell_of_changes(
+    request: Request,
+    background: BackgroundTasks,
+    session: Session,
+    changed: Iterable[ChangedResult],
+    *,
+    but: str = "",
+) -> None:
+    """Write to the founders of startups whose published results are others now, one letter a program.
+
+    Args:
+        request: names the site's address and mailer.
+        background: sends the letters once the answer is out.
+        session: an open unit.
+        changed: the results.
+        but: the startup whose founder did it, who knows.
+    """
+    startups: dict[str, list[str]] = {}
+    for one in changed:
+        if one.startup_id == but:
+            continue
+        startups.setdefault(one.program_id, []).append(one.startup_id)
+    for program, told in sorted(startups.items()):
+        tell_founders(request, background, session, read_program(session, program).card, tuple(told))
 
 
 def _place(founder: Founder, program: ProgramCard, language: Language) -> Phrase:

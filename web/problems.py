@@ -28,6 +28,7 @@ from matcher.errors import (
     AccessDeniedError,
     DatabaseNotReadyError,
     EncoderBusyError,
+    FieldConflictError,
     FieldError,
     ModelFilesError,
     NotSignedInError,
@@ -36,6 +37,7 @@ from matcher.errors import (
     SecondFactorNeededError,
     StaleEditError,
     TooManyAttemptsError,
+    TypesettingError,
     UnknownProgramError,
     UnknownStartupError,
     UnknownThingError,
@@ -47,6 +49,7 @@ METHOD_NOT_ALLOWED = 405
 
 STATUS: Mapping[type[Exception], int] = {
     FieldError: 422,
+    FieldConflictError: 409,
     UnknownProgramError: 404,
     UnknownStartupError: 404,
     UnknownThingError: 404,
@@ -60,6 +63,7 @@ STATUS: Mapping[type[Exception], int] = {
     EncoderBusyError: 503,
     DatabaseNotReadyError: 503,
     ModelFilesError: 503,
+    TypesettingError: 503,
     ServerKeyError: 503,
     DatabaseError: 503,
 }
@@ -170,7 +174,8 @@ def _explain_ours(error: Exception, status: int) -> Refusal:
     if isinstance(error, EncoderBusyError | TooManyAttemptsError):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, FieldError):
-        return Refusal(status, errors=(_field_problem(error.field, error.reason),))
+        detail = "A field does not fit what is stored." if isinstance(error, FieldConflictError) else ""
+        return Refusal(status, detail, errors=(_field_problem(error.field, error.reason),))
     if isinstance(error, UnknownProgramError):
         return Refusal(status, "No program has this id.")
     if isinstance(error, EncoderBusyError):

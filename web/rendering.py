@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from matcher.engine.phrases import Label, Phrase, Word
+from matcher.exports.shortlist import Outcome, Result
 from matcher.workflows.program_contents import figure
 from models.access import Action, Actor, authorize
 from models.vocabulary import Language
@@ -85,9 +87,11 @@ def environment() -> Environment:
         lines=_lines,
         agency=_agency,
         position=_position,
+        result=_result,
         sources=_sources,
         host=_host,
         figure=figure,
+        decimal=names.decimal,
     )
     return templates
 
@@ -215,6 +219,13 @@ def _position(place: object) -> str:
     """Give where a place lies, empty where that is not known."""
     latitude, longitude = getattr(place, "latitude", None), getattr(place, "longitude", None)
     return "" if latitude is None or longitude is None else names.position(latitude, longitude)
+
+
+@pass_context
+def _result(_: Context, state: str, rank: int | None = None) -> str:
+    """Say what came of an application in the reader's language, in the words of every list: 예비 2."""
+    # It takes the context so that no state written in a template is said once for all when that is compiled.
+    return Result(Outcome(state), rank).words(current_language())
 
 
 def _sources(program: object) -> tuple[str, ...]:

@@ -5,27 +5,34 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.access import consent_stands
+from matcher.workflows.vacancies import ChangedResult, give_up_all
+from models.access import Actor, consent_stands
 from models.tables import Candidacy, Program, ProgramInterest, Startup, Submission
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Ids of the programs that consider the startup from now on, and of those that no longer do."""
+    """Ids of the programs that consider the startup from now on, and of those that no longer do.
+
+    `changed` are published results that are others because of it, those of the startup among them.
+    """
 
     begun: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
+    changed: tuple[ChangedResult, ...] = ()
 
 
-def settle(session: Session, startup_id: str) -> Settled:
+def settle(session: Session, actor: Actor, startup_id: str) -> Settled:
     """Make and delete a startup's candidacies so that they are what it submitted, wants and consents to.
 
     To be called in the write unit of every change of a submission, an interest or a consent. Decisions stay:
-    whoever takes a consent back and gives it again finds them as they were. An invented startup keeps what
-    it was loaded with.
+    whoever takes a consent back and gives it again finds them as they were. A place in a published round is
+    given up with the candidacy, and the first who waits takes it. An invented startup keeps what it was
+    loaded with.
 
     Args:
         session: an open write unit.
+        actor: who changes something.
         startup_id: the startup; nothing happens where there is none.
     """
     session.flush()
@@ -40,7 +47,8 @@ def settle(session: Session, startup_id: str) -> Settled:
             session.delete(row)
     session.add_all(Candidacy(program_id=program, startup_id=startup_id) for program in wanted - present)
     session.flush()
-    return Settled(wanted - present, present - wanted)
+    ended = present - wanted
+    return Settled(wanted - present, ended, give_up_all(session, actor, startup_id, ended))
 
 
 def _is_submitted(session: Session, startup: Startup) -> bool:

@@ -80,10 +80,11 @@ def list_considered(session: Session, actor: Actor, analyst: Analyst, program_id
     rights = replace(actor, name="", address="", sign_in=None)
     key = ("listing", str(session.get_bind().engine.url), stamp, rights, program_id)
     kept: Kept[Listing] = analyst.pools.figures.whole
-    return kept.get(key, lambda: Listing(key, _list_considered(session, actor, program_id)))
+    return kept.get(key, lambda: Listing(key, read_considered(session, actor, program_id)))
 
 
-def _list_considered(session: Session, actor: Actor, program_id: str) -> tuple[ListedStartup, ...]:
+def read_considered(session: Session, actor: Actor, program_id: str) -> tuple[ListedStartup, ...]:
+    """Read the startups with a text this actor reviews for a program, in the order of their ids."""
     # Whoever reviews a candidacy sees its startup, unless a token may not read profiles.
     if not authorize(actor, Action.READ_STARTUP):
         return ()

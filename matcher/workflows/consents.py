@@ -212,14 +212,14 @@ def give(
         )
         details = {"purpose": purpose.value, "country": country, "words": version, "language": language.value}
         record(session, actor, Act.CONSENT_GIVEN, subject=startup_id, about=agency_id, details=details)
-    return settle(session, startup_id)
+    return settle(session, actor, startup_id)
 
 
 def withdraw(session: Session, actor: Actor, startup_id: str, agency_id: str, purpose: Purpose) -> Settled:
     """Take a consent back; holds from the next request on.
 
     Returns:
-        The programs that no longer consider the startup.
+        The programs that no longer consider the startup, and the results that are others because of it.
 
     Raises:
         UnknownStartupError: the actor is no founder of it.
@@ -238,7 +238,7 @@ def withdraw(session: Session, actor: Actor, startup_id: str, agency_id: str, pu
         session.add(row)
         details = {"purpose": purpose.value, "country": row.country, "words": row.words_version}
         record(session, actor, Act.CONSENT_WITHDRAWN, subject=startup_id, about=agency_id, details=details)
-    return settle(session, startup_id)
+    return settle(session, actor, startup_id)
 
 
 def _country_of(session: Session, agency_id: str) -> str:

@@ -1,4 +1,4 @@
-"""One account per role for the demonstration on one's own machine; new passwords each time."""
+"""One account per role for the demonstration on one's own machine, and a round; new passwords each time."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from matcher.errors import FieldError
 from matcher.settings import Settings
+from matcher.workflows.demo_rounds import add_example_round
 from matcher.workflows.first_keys import ensure_key
 from matcher.workflows.fixture_accounts import Told, tell_account
 from models.access import Role
@@ -29,7 +30,7 @@ class DemoAccount:
 
 
 def make_demo_accounts(engine: Engine, settings: Settings) -> tuple[DemoAccount, ...]:
-    """Make an account for each role, or give those there are new passwords.
+    """Make an account for each role, or give those there are new passwords; add the example round once.
 
     Args:
         engine: a seeded database.
@@ -46,6 +47,8 @@ def make_demo_accounts(engine: Engine, settings: Settings) -> tuple[DemoAccount,
         ).first()
         if startup is None or session.get(Agency, AGENCY) is None:
             raise FieldError("fixture", "the demonstration needs the seed first: run landfall seed")
+
+        add_example_round(session)
 
         def tell(role: Role, **memberships: object) -> DemoAccount:
             login = f"{role.value}@{FOUNDERS if role is Role.FOUNDER else DOMAIN}"

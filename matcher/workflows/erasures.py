@@ -8,12 +8,16 @@ from sqlmodel import Session, col, delete, select
 from matcher.engine.analysis import SourceText, content_hash
 from matcher.workflows.duplicates import normal_name
 from matcher.workflows.programs import program_profiles, program_source
+from matcher.workflows.round_packs import without_startup
+from matcher.workflows.vacancies import ERASED, ChangedResult, give_up_all
+from models.access import Actor
 from models.tables import (
     Account,
     ApiEffect,
     Invitation,
     OutsideTie,
     Profile,
+    RoundRun,
     Startup,
     StartupMember,
     TextEmbedding,
@@ -21,23 +25,27 @@ from models.tables import (
 from models.vocabulary import Language
 
 
-def erase_startup(session: Session, startup_id: str) -> bool:
+def erase_startup(session: Session, actor: Actor, startup_id: str) -> tuple[ChangedResult, ...]:
     """Delete a startup, its profiles, decisions about it and memberships, and what was read from its texts.
 
+    A seat it has in a published round goes to the first who waits; nothing happens where there is none.
+
     Returns:
-        Whether it was there.
+        The results of others that are not what they were.
     """
     startup = session.get(Startup, startup_id)
     if startup is None:
-        return False
+        return ()
+    changed = give_up_all(session, actor, startup_id, reason=ERASED)
     _drop_answers(session, startup)
     _drop_ties(session, startup)
+    _scrub_plans(session, startup_id)
     session.delete(startup)
     # The database deletes the rows that depend on it; what the session knows of them is out of date.
     session.flush()
     session.expire_all()
     drop_readings_of_nobody(session)
-    return True
+    return tuple(one for one in changed if one.startup_id != startup_id)
 
 
 def erase_account(session: Session, account_id: str) -> bool:
@@ -95,6 +103,16 @@ def _drop_answers(session: Session, startup: Startup) -> None:
     for effect in session.exec(select(ApiEffect)):
         if effect.account_id in founders or any(mark in effect.answer + effect.location for mark in marks):
             session.delete(effect)
+    session.flush()
+
+
+def _scrub_plans(session: Session, startup_id: str) -> None:
+    """Take what was said about the startup out of the packs of plans; the lists themselves stay."""
+    for run in session.exec(select(RoundRun)):
+        scrubbed = without_startup(run.pack, startup_id)
+        if scrubbed is not None:
+            run.pack = scrubbed
+            session.add(run)
     session.flush()
 
 

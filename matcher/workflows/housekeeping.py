@@ -13,6 +13,7 @@ from matcher.workflows.logins import DEVICE_KNOWN_FOR
 from matcher.workflows.mail import drop_old_letters
 from matcher.workflows.notices import drop_old_notices
 from matcher.workflows.sign_ins import drop_old_sign_ins
+from matcher.workflows.webhook_deliveries import drop_old_deliveries
 from models.database import read_session, write_session
 from models.tables import Invitation, KnownDevice, PasswordReset
 
@@ -34,6 +35,7 @@ def tidy_rows(engine: Engine, now: datetime) -> None:
         drop_old_sign_ins(session, now)
         drop_old_effects(session, now)
         drop_old_notices(session, now)
+        drop_old_deliveries(session, now)
         session.exec(delete(KnownDevice).where(col(KnownDevice.created_at) < now - DEVICE_KNOWN_FOR))
         session.exec(
             delete(PasswordReset).where(

@@ -14,13 +14,13 @@ from typing import Any
 
 from matcher.documents.tables import TableRow
 from matcher.errors import UnknownThingError
+from matcher.exports.csv_file import spreadsheet_safe
 from matcher.settings import Settings
 from matcher.workflows.duplicates import Duplicate, DuplicateKind
 from matcher.workflows.import_columns import HEADERS
 from matcher.workflows.imports import EXAMPLE_MARK, ImportCheck, ImportTable, RowError
 from matcher.workflows.private_files import make_folder, write_file
 from matcher.workflows.secret_tokens import new_token
-from matcher.workflows.shortlists import spreadsheet_safe
 from models.access import Actor
 from models.base import now_utc
 from models.vocabulary import Language

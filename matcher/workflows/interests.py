@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from matcher.workflows.audits import Act, record
-from matcher.workflows.candidacies import settle
+from matcher.workflows.candidacies import Settled, settle
 from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs, read_program
 from matcher.workflows.submissions import own_startup
+from matcher.workflows.vacancies import places_of
 from models.access import Actor
 from models.base import now_utc
 from models.tables import Candidacy, Program, ProgramInterest
@@ -15,12 +16,17 @@ from models.tables import Candidacy, Program, ProgramInterest
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What a startup said about a program; `considered` while its agency is shown the profile."""
+    """What a startup said about a program.
+
+    `considered` while its agency is shown the profile; `has_place` where a round gave it a place, which it
+    would give up by saying anything else.
+    """
 
     program: ProgramCard
     agency_id: str
     interested: bool
     considered: bool
+    has_place: bool
 
 
 def list_interests(session: Session, actor: Actor, startup_id: str) -> tuple[Interest, ...]:
@@ -38,14 +44,21 @@ def list_interests(session: Session, actor: Actor, startup_id: str) -> tuple[Int
     wanted = select(Program.id, Program.agency_id).where(col(Program.id).in_(said))
     agencies = dict(session.exec(wanted).all())
     cards = [card for card in list_programs(session, ProgramFilter()) if card.id in said]
-    listed = [Interest(card, agencies[card.id], said[card.id], card.id in considered) for card in cards]
+    places = places_of(session, startup_id)
+    listed = [
+        Interest(card, agencies[card.id], said[card.id], card.id in considered, card.id in places)
+        for card in cards
+    ]
     return tuple(sorted(listed, key=lambda interest: not interest.interested))
 
 
 def set_interest(
     session: Session, actor: Actor, startup_id: str, program_id: str, *, interested: bool | None
-) -> None:
+) -> Settled:
     """Keep whether a startup wants a program; None forgets what was said.
+
+    Returns:
+        The programs that consider the startup since, or no longer do.
 
     Raises:
         UnknownProgramError: there is no such program.
@@ -55,7 +68,7 @@ def set_interest(
     read_program(session, program_id)
     row = session.get(ProgramInterest, (startup_id, program_id))
     if (None if row is None else row.interested) == interested:
-        return
+        return Settled()
     if interested is None:
         session.delete(row)
     elif row is None:
@@ -72,4 +85,4 @@ def set_interest(
         about=program_id,
         details={"interested": said},
     )
-    settle(session, startup_id)
+    return settle(session, actor, startup_id)

@@ -11,7 +11,6 @@ appeals.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from hashlib import sha256
 
 from sqlmodel import Session, col, select
@@ -26,21 +25,14 @@ from matcher.workflows.submissions import own_startup
 from matcher.workflows.submitted_reviews import NOTHING_SAID
 from models.access import Action, Actor, On, appeals_for, authorize, outcomes_for
 from models.base import now_utc
-from models.tables import Account, Appeal, Outcome, Program, Startup, StartupMember
+from models.outcome import OutcomeState
+from models.tables import Account, Appeal, Candidacy, Outcome, Program, Startup, StartupMember
 from models.vocabulary import Decision
 
 APPEAL_TIME = timedelta(days=14)
 LONGEST_REASON = 2000
 MOST_PLANNED = 900
 """Results of one plan, as many fields as a form may have; of more startups the next plan has the rest."""
-
-
-class OutcomeState(StrEnum):
-    """What a startup is told: 선정, 예비 or 미선정."""
-
-    SELECTED = "selected"
-    WAITLISTED = "waitlisted"
-    NOT_SELECTED = "not-selected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +215,25 @@ def read_outcomes(session: Session, actor: Actor, startup_id: str) -> tuple[Publ
     return _published(session, actor, outcomes_of_startup=startup_id)
 
 
+def read_waiting(session: Session, actor: Actor, startup_id: str) -> tuple[ProgramCard, ...]:
+    """List the programs that consider a startup and have published nothing about it yet, for its founders.
+
+    Raises:
+        AccessDeniedError, UnknownStartupError: see `own_startup`.
+    """
+    own_startup(session, actor, startup_id, Action.READ_OWN_STARTUP)
+    considered = set(session.exec(select(Candidacy.program_id).where(Candidacy.startup_id == startup_id)))
+    told = set(session.exec(select(Outcome.program_id).where(Outcome.startup_id == startup_id)))
+    return tuple(card for card in list_programs(session, ProgramFilter()) if card.id in considered - told)
+
+
 def has_outcomes(session: Session, actor: Actor, startup_id: str) -> bool:
-    """Say whether this founder has a result to read."""
+    """Say whether this founder has a result to read, or an application that waits for one."""
     if not authorize(actor, Action.READ_OWN_STARTUP, On(startup_id=startup_id)):
         return False
-    return session.exec(outcomes_for(actor).where(Outcome.startup_id == startup_id)).first() is not None
+    told = session.exec(outcomes_for(actor).where(Outcome.startup_id == startup_id)).first()
+    considered = select(Candidacy.program_id).where(Candidacy.startup_id == startup_id).limit(1)
+    return told is not None or session.exec(considered).first() is not None
 
 
 def founders_to_tell(session: Session, startup_ids: Sequence[str]) -> tuple[Founder, ...]:

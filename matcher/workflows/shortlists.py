@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from matcher.engine.policy import DEFAULT_POLICY
 from matcher.errors import FieldError, TooManyAttemptsError
+from matcher.exports.csv_file import spreadsheet_safe
 from matcher.workflows.analysts import Analyst
 from matcher.workflows.audits import Act, record
 from matcher.workflows.reading_budgets import check_reading
@@ -18,8 +19,6 @@ from matcher.workflows.review_queues import Candidate, ReviewQueue, open_queue, 
 from matcher.workflows.reviews import clean_reason
 from models.access import Action, Actor
 from models.vocabulary import Decision
-
-_FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 
 
 class ShortlistFormat(StrEnum):
@@ -105,13 +104,6 @@ def read_format(value: str) -> ShortlistFormat:
         return ShortlistFormat(value)
     except ValueError as error:
         raise FieldError("format", f"{value!r} is not one of csv, json") from error
-
-
-def spreadsheet_safe(value: str) -> str:
-    """Keep a spreadsheet from reading a cell as a formula, and the line from breaking."""
-    flat = value.replace("\r", " ").replace("\n", " ")
-    runs = value.startswith(_FORMULA_STARTS) or flat.lstrip().startswith(_FORMULA_STARTS)
-    return f"'{flat}" if runs else flat
 
 
 def _csv(listed: list[Candidate]) -> str:

@@ -24,6 +24,7 @@ from matcher.workflows.own_startups import own_startup
 from matcher.workflows.server_key import ServerKey
 from matcher.workflows.serving_locks import database_file
 from matcher.workflows.tombstones import Erased
+from matcher.workflows.vacancies import ChangedResult
 from models.access import OPERATOR, Actor
 from models.database import write_session
 from models.tables import Account, Startup, StartupMember
@@ -34,9 +35,10 @@ _PATIENCE_SECONDS = 40
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What a letter about somebody holds: names and addresses."""
+    """What a letter about somebody holds: names and addresses; and whose results changed with the erasure."""
 
     words: frozenset[str]
+    changed: tuple[ChangedResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +190,9 @@ def _erase_startup(
     # Nothing stands in a letter about an example; its name may be an everyday word.
     names = frozenset[str]() if startup.invented else _names_of(startup)
     tombstones.add(settings.keep, key, Erased.STARTUP, startup_id)
-    erase_startup(session, startup_id)
+    changed = erase_startup(session, actor, startup_id)
     record(session, actor, Act.ERASED, subject=startup_id, reason=reason)
-    return Marks(names)
+    return Marks(names, changed)
 
 
 def _names_of(startup: Startup) -> frozenset[str]:

@@ -43,6 +43,7 @@ from models.tables import (
     RecoveryCode,
     Review,
     ReviewStep,
+    RoundEvent,
     SignIn,
     Startup,
     StartupMember,
@@ -78,7 +79,8 @@ OF_OTHERS: Mapping[str, frozenset[str]] = {
     "review": frozenset(
         {"aggregate", "desk", "excluded", "liking", "pinned", "place", "reviewer", "revision", "turn"}
     ),
-    "reviewstep": frozenset({"before", "desk", "reviewer"}),
+    "reviewstep": frozenset({"act", "before", "desk", "reviewer"}),
+    "roundevent": frozenset({"done_by"}),
     "submission": frozenset({"edited_by"}),
 }
 """Columns a startup's export leaves out: who else acted, and where it stands among other startups."""
@@ -104,6 +106,7 @@ _OF_STARTUP: tuple[type[SQLModel], ...] = (
     Consent,
     Candidacy,
     Outcome,
+    RoundEvent,
     Appeal,
     StartupMember,
     Invitation,
@@ -129,6 +132,7 @@ _DONE_BY: tuple[tuple[type[SQLModel], str, tuple[str, ...]], ...] = (
     (Appeal, "sent_by", ("id", "startup_id", "program_id", "sent_at")),
     (Appeal, "answered_by", ("id", "startup_id", "program_id", "answered_at")),
     (Outcome, "published_by", ("program_id", "startup_id", "published_at")),
+    (RoundEvent, "done_by", ("id", "startup_id", "program_id", "done_at")),
     (Review, "reviewer", ("program_id", "startup_id", "changed_at")),
     (ReviewStep, "reviewer", ("id", "program_id", "startup_id", "changed_at")),
     (Comment, "author_id", ("id", "program_id", "startup_id", "written_at", "withdrawn_at")),

@@ -22,7 +22,7 @@ from matcher.errors import (
 )
 from matcher.workflows.analysts import Analyst
 from matcher.workflows.audits import Act, record
-from matcher.workflows.candidacies import settle
+from matcher.workflows.candidacies import Settled, settle
 from matcher.workflows.embeddings import store_texts
 from matcher.workflows.submission_contents import (
     LONGEST_NAME,
@@ -281,13 +281,16 @@ def submit_profile(session: Session, actor: Actor, startup_id: str, *, revision:
         subject=startup_id,
         details={"version": row.number, "languages": [language.value for language in content.texts]},
     )
-    settle(session, startup_id)
+    settle(session, actor, startup_id)
     names = {actor.account_id: actor.name} if actor.account_id else {}
     return _version(row, names)
 
 
-def withdraw_profile(session: Session, actor: Actor, startup_id: str) -> None:
+def withdraw_profile(session: Session, actor: Actor, startup_id: str) -> Settled:
     """Take back what was submitted: from the next request on nobody considers it. A draft stays.
+
+    Returns:
+        The programs that no longer consider the startup, and the results that are others because of it.
 
     Raises:
         StaleEditError: nothing is submitted.
@@ -312,7 +315,7 @@ def withdraw_profile(session: Session, actor: Actor, startup_id: str) -> None:
         subject=startup_id,
         details={"version": max(row.number for row in rows)},
     )
-    settle(session, startup_id)
+    return settle(session, actor, startup_id)
 
 
 def take_submission(session: Session, actor: Actor, startup_id: str, number: int) -> None:

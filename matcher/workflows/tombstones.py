@@ -110,7 +110,7 @@ def replay(session: Session, key: ServerKey, stones: Iterable[Tombstone]) -> int
     back = _returned(session, key, frozenset((stone.kind, stone.hash) for stone in stones))
     for kind, thing_id in back:
         if kind is Erased.STARTUP:
-            erase_startup(session, thing_id)
+            erase_startup(session, OPERATOR, thing_id)
             record(session, OPERATOR, Act.ERASED, subject=thing_id, details={"again": True})
         else:
             erase_account(session, thing_id)

@@ -20,6 +20,8 @@ INSTEAD: dict[tuple[str, str], dict[str, str]] = {
 }
 """Ids a route is asked with in the place of the usual ones: the second program waits for a manager."""
 
+_PLACES = {"program": "fx-program-1", "place": "fx-program-1", "seats": "2", "waitlist": "3"}
+
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/match"): {"text": "We build batteries."},
     ("POST", "/try"): {"text": "We build batteries."},
@@ -78,6 +80,15 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/reviews/{program_id}/{startup_id}/decision"): {"decision": "maybe", "revision": 0},
     ("POST", "/api/v1/reviews/{program_id}/{startup_id}/order"): {"pinned": True},
     ("PUT", "/api/v1/reviews/{program_id}/{startup_id}"): {"decision": "maybe"},
+    ("POST", "/api/v1/rounds"): {"name": "Another", "programs": [{"program": "fx-program-1", "seats": 2}]},
+    ("PATCH", "/api/v1/rounds/{round_id}"): {"name": "Another"},
+    ("PUT", "/api/v1/rounds/{round_id}/pins/{program_id}/{startup_id}"): {"kind": "pin", "reason": "Why."},
+    ("POST", "/api/v1/rounds/{round_id}/publish"): {"run": 1},
+    ("POST", "/api/v1/rounds/{round_id}/withdraw"): {
+        "program": "fx-program-1",
+        "startup": "fx-s01",
+        "reason": "Why.",
+    },
     # No route of its own: it asks for a startup of this name, and there is none.
     ("PUT", "/api/v1/reviews/{program_id}/learning"): {"decision": "maybe"},
     ("POST", "/imports/{import_id}/mapping"): {"column": "name"},
@@ -90,6 +101,45 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/review/{program_id}/{startup_id}/discussion"): {"text": "We like it."},
     ("POST", "/review/{program_id}/{startup_id}/questions"): {"question": "Who is your customer?"},
     ("POST", "/startups/{startup_id}/questions/{question_id}"): {"answer": "A harbour."},
+    ("POST", "/rounds"): {"name": "Another round", **_PLACES},
+    ("POST", "/rounds/{round_id}/name"): {"name": "Called so now", "revision": "0"},
+    ("POST", "/rounds/{round_id}/programs"): {"revision": "0", **_PLACES},
+    ("POST", "/rounds/{round_id}/seats"): {"program": "fx-program-1", "revision": "0"},
+    ("POST", "/rounds/{round_id}/stages"): {
+        "revision": "0",
+        "stage": "selection",
+        "part": "selection",
+        "key": "selection",
+        "opens": "",
+        "closes": "2026-07-15T23:59",
+    },
+    ("POST", "/rounds/{round_id}/rules"): {"revision": "0", "rules": "[]"},
+    ("POST", "/rounds/{round_id}/columns"): {"revision": "0", "key": "company", "place": "1"},
+    ("POST", "/rounds/{round_id}/settings"): {
+        "revision": "0",
+        "max_per_startup": "1",
+        "fit": "1",
+        "review": "1",
+        "interest": "0",
+        "moving_cost": "0",
+        "seat_for": "accepted",
+    },
+    ("POST", "/rounds/{round_id}/pins"): {
+        "revision": "0",
+        "program": "fx-program-1",
+        "startup": "fx-s01",
+        "kind": "pin",
+        "reason": "A reason.",
+    },
+    ("POST", "/rounds/{round_id}/publish"): {"run": "1"},
+    ("POST", "/rounds/{round_id}/finalise"): {"revision": "0"},
+    ("POST", "/rounds/{round_id}/withdraw"): {
+        "program": "fx-program-1",
+        "startup": "fx-s01",
+        "reason": "A reason.",
+    },
+    ("POST", "/rounds/{round_id}/shortlist"): {"file_format": "csv", "reason": "A reason."},
+    ("POST", "/webhooks"): {"address": "https://hooks.example/in", "events": "round.run"},
     ("POST", "/startups/{startup_id}/outcomes"): {"program": "fx-program-1", "text": "Please look again."},
     ("POST", "/review/{program_id}/shortlist"): {"file_format": "csv", "reason": "jury"},
     ("POST", "/review/{program_id}/bulk"): {"chosen": "fx-s01:0", "decision": "maybe"},

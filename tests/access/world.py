@@ -23,6 +23,7 @@ from matcher.workflows.import_files import keep_import
 from matcher.workflows.imports import ImportTable
 from matcher.workflows.program_contents import content_of
 from matcher.workflows.program_versions import save_draft, submit
+from matcher.workflows.rounds import create_round
 from matcher.workflows.secret_tokens import hash_token
 from matcher.workflows.seeding import embed
 from matcher.workflows.sign_ins import open_sign_in
@@ -45,6 +46,8 @@ from models.tables import (
     SignIn,
     Startup,
     Submission,
+    Webhook,
+    WebhookDelivery,
 )
 from models.vocabulary import Language, Offer, Region, Stage
 from web.app import create_app
@@ -146,6 +149,15 @@ def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
         )
     )
     session.flush()
+    webhook = Webhook(
+        address="https://127.0.0.1/hook",
+        secret_sealed="sealed",  # noqa: S106  of nobody
+        events=["round.run"],
+    )
+    delivery = WebhookDelivery(webhook_id=webhook.id, event="round.run", body="{}", state="given-up")
+    session.add_all([webhook, delivery])
+    session.flush()
+    create_round(session, OPERATOR, "Round", [("fx-program-1", 2, 2)], round_id="fx-round")
     for program in ("fx-program-1", "fx-program-2"):
         content = content_of(session.get_one(Program, program)).model_copy(update={"seats": 9})
         save_draft(session, OPERATOR, program, content, revision=0, note="a change")
@@ -171,6 +183,10 @@ def _ids(session: Session, fixture: AcceptanceFixture) -> dict[str, str]:
         "question_id": question,
         "notice_id": notice,
         "form": "csv",
+        "round_id": "fx-round",
+        "run": "1",
+        "webhook_id": webhook.id,
+        "delivery_id": delivery.id,
     }
 
 

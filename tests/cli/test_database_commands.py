@@ -138,7 +138,7 @@ def test_shortlist_refuses_what_it_does_not_know(seeded: Landfall) -> None:
     unknown = seeded.call("shortlist", "gamma")
     form = seeded.call("shortlist", "md-global-gateway", "--format", "pdf")
 
-    assert unknown.complaint == "landfall: program: no program has the id 'gamma'"
+    assert unknown.complaint == "landfall: round: no round and no program has the id 'gamma'"
     assert form.complaint == "landfall: format: 'pdf' is not one of csv, json"
 
 

@@ -20,12 +20,13 @@ COMMANDS = [
     "erase",
     "retention",
     "replay",
+    "shortlist",
+    "reproduce",
     "migrate",
     "seed",
     "reindex",
     "serve",
     "match",
-    "shortlist",
     "evaluate",
     "encode",
     "similarity",
@@ -35,6 +36,7 @@ COMMANDS = [
     "lexicon",
     "audit",
     "user",
+    "round",
 ]
 HEAVY = {
     "alembic",

@@ -19,6 +19,20 @@ from playwright.sync_api import Page, expect
 from tests.journeys.middle_of_review import begin_review, forget_answers
 from tests.journeys.served import Login, Site
 from tests.journeys.visitors import DESK, PHONE, Visitors, sideways
+from tests.journeys.ways_of_figures import cases_of_figure, compared_figures
+from tests.journeys.ways_of_rounds import (
+    asked_why_not,
+    before_publishing,
+    compared_plans,
+    drafted_list,
+    kept_plan,
+    one_round,
+    published_list,
+    refused_round,
+    refused_side_rule,
+    round_settings,
+    tried_plan,
+)
 from tests.matcher.documents.files import hwpx, scanned_pdf
 from tests.matcher.documents.plans import PLANS
 
@@ -471,7 +485,8 @@ def result(site: Site, page: Page) -> None:
     """A result is published."""
     publish_result(site)
     page.reload()
-    assert page.locator(".outcome-state").count() == 1
+    assert page.locator("#program-start2grow").count() == 1
+    assert page.locator(".outcome-state").count() == 2, "one result, and what waits for one"
 
 
 def refused_appeal(site: Site, page: Page) -> None:
@@ -569,6 +584,10 @@ PAGES: Mapping[str, tuple[str | tuple[str, Way], ...]] = {
         *("/manage/reviews", REPORT, "/manage/questions", "/notices", CANDIDATE),
         *(("/imports", way) for way in (no_table, table_to_import, faulty_table)),
         *(("/people", way) for way in (invited, refused_invitation, somebody)),
+        *(("/rounds", way) for way in (refused_round, one_round, round_settings, refused_side_rule)),
+        *(("/rounds", way) for way in (tried_plan, kept_plan, asked_why_not, compared_plans)),
+        *(("/rounds", way) for way in (compared_figures, cases_of_figure)),
+        *(("/rounds", way) for way in (before_publishing, drafted_list, published_list)),
     ),
     "admin": (
         *("/people", "/people?q=nobody", "/account", "/account/tokens"),

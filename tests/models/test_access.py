@@ -28,6 +28,7 @@ from models.access import (
     questions_for,
     reviewed_programs_for,
     reviews_for,
+    rounds_for,
     startups_for,
     steps_for,
 )
@@ -48,6 +49,7 @@ from models.tables import (
     Review,
     ReviewSetup,
     ReviewStep,
+    Round,
     Startup,
     StartupMember,
 )
@@ -409,11 +411,30 @@ def test_who_may_do_what_at_all() -> None:
         "add-startup",
         "import",
         "publish-outcomes",
+        "run-rounds",
+        "manage-webhooks",
         "rule-conflicts",
         "relay-questions",
     }
-    assert may["admin"] == may["removed"] | {"invite", "manage-members", "manage-accounts", "read-audit"}
+    assert may["admin"] == may["removed"] | {
+        "invite",
+        "manage-members",
+        "manage-accounts",
+        "manage-webhooks",
+        "read-audit",
+    }
     assert may["operator"] == {action.value for action in Action} - may["removed"]
+
+
+@pytest.mark.parametrize("name", list(ROLES))
+def test_only_the_alliance_sees_rounds(peopled: Engine, name: str) -> None:
+    with write_session(peopled) as session:
+        session.add(Round(id="autumn", name="Autumn", stages=[], settings={}, side_rules={}, columns=[]))
+    with read_session(peopled) as session:
+        seen = [row.id for row in session.exec(rounds_for(ROLES[name]))]
+
+    assert seen == (["autumn"] if authorize(ROLES[name], Action.RUN_ROUNDS) else [])
+    assert bool(seen) == (name in {"manager", "operator"})
 
 
 @pytest.mark.parametrize("name", list(ROLES))

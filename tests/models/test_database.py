@@ -54,11 +54,18 @@ TABLES = {
     "review",
     "reviewsetup",
     "reviewstep",
+    "round",
+    "roundevent",
+    "roundpin",
+    "roundprogram",
+    "roundrun",
     "signin",
     "startup",
     "startupmember",
     "submission",
     "textembedding",
+    "webhook",
+    "webhookdelivery",
 }
 THREADS, ROUNDS = 8, 60
 

@@ -6,13 +6,13 @@ from hashlib import sha256
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, BackgroundTasks, Header, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
 
-from matcher.errors import FieldError, PreconditionFailedError, PreconditionMissingError
-from matcher.workflows.api_effects import KeyedRequest, keep_answer, kept_answer, keyed
+from matcher.errors import FieldError
+from matcher.workflows.api_effects import KeyedRequest
 from matcher.workflows.inputs import WITHOUT_FRACTION, country_codes, not_later_than_this_year
 from matcher.workflows.submission_contents import (
     EARLIEST_YEAR,
@@ -44,15 +44,16 @@ from models.vocabulary import Offer, Region, Sector, Stage
 from web.access import FounderDep, OwnProfileDep
 from web.api.bodies import JsonBody, parse_body
 from web.api.cursors import Cursor, read_cursor, write_cursor
+from web.api.keyed_answers import Key, NeededKey, answer_keyed, first_answer, keyed_request
+from web.api.preconditions import IfMatch, if_match_header, must_be_given, must_match
 from web.api.programs import names_tag
 from web.api.schemas import READABLE, Schema, answer_header, inline_schema, is_readable, problems
 from web.dependencies import SessionDep
+from web.outcome_letters import tell_of_changes
 
 router = APIRouter(prefix="/profiles", tags=["profiles"])
 
 MOST_REVISION = 2**53
-_VISIBLE = r"^[ -~]*[!-~][ -~]*$"
-_KEY = r"^[!-~]{1,200}$"
 _CITY = r"^[a-z0-9-]{1,60}$"
 _READABLE_OR_EMPTY = f"^$|{READABLE}"
 
@@ -307,32 +308,7 @@ class ProfileQuery(BaseModel):
 
 
 StartupId = Annotated[str, Path(max_length=200)]
-Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        pattern=_KEY,
-        description="Of your choice; sent again within a day, nothing is done twice.",
-    ),
-]
-NeededKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        pattern=_KEY,
-        description="Of your choice; sent again within a day, nothing is done twice.",
-    ),
-]
-IfMatch = Annotated[str | None, Header(include_in_schema=False)]
-"""Described by `_takes`: to this code it may be missing, so that the answer is 428 and not 422."""
-
-_IF_MATCH: Schema = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "description": "ETag of the profile the change was made from.",
-    "schema": {"type": "string", "pattern": _VISIBLE},
-}
+_IF_MATCH = if_match_header("ETag of the profile the change was made from.")
 _TAGGED = answer_header("ETag", "Changes with the content.")
 
 
@@ -405,8 +381,8 @@ def save_profile(
 ) -> Response:
     """Save the whole draft; it is submitted by nothing but `submit`."""
     before = _found(session, founder, startup_id, if_match)
-    asked = _keyed(founder, idempotency_key, "put", startup_id, if_match or "", body)
-    if (kept := _kept(session, asked)) is not None:
+    asked = keyed_request(founder, idempotency_key, "put", startup_id, if_match or "", body)
+    if (kept := first_answer(session, asked)) is not None:
         return kept
     wanted = parse_body(ProfileBody, body)
     _precondition(before, if_match)
@@ -431,8 +407,8 @@ def change_profile(
 ) -> Response:
     """Change some fields of the draft; the others stay as they are."""
     before = _found(session, founder, startup_id, if_match)
-    asked = _keyed(founder, idempotency_key, "patch", startup_id, if_match or "", body)
-    if (kept := _kept(session, asked)) is not None:
+    asked = keyed_request(founder, idempotency_key, "patch", startup_id, if_match or "", body)
+    if (kept := first_answer(session, asked)) is not None:
         return kept
     patch = parse_body(ProfilePatch, body).model_dump(mode="json", exclude_unset=True)
     _precondition(before, if_match)
@@ -459,8 +435,8 @@ def submit(
     """Submit the draft: its facts and texts are what is considered from now on."""
     # Asked first, so that a key says nothing about a startup of somebody else.
     profile = read_own_profile(session, founder, startup_id)
-    asked = _keyed(founder, idempotency_key, "submit", startup_id, body)
-    if (kept := _kept(session, asked)) is not None:
+    asked = keyed_request(founder, idempotency_key, "submit", startup_id, body)
+    if (kept := first_answer(session, asked)) is not None:
         return kept
     wanted = parse_body(SubmitBody, body)
     try:
@@ -476,7 +452,7 @@ def submit(
         version=version.number,
         languages=[language.value for language in version.content.texts],
     ).model_dump_json()
-    return _answered(session, asked, answer)
+    return answer_keyed(session, asked, answer)
 
 
 @router.post(
@@ -485,55 +461,33 @@ def submit(
     responses={200: {}, **problems(401, 403, 404, 409, 422, 503)},
 )
 def withdraw(
-    *, session: SessionDep, founder: OwnProfileDep, startup_id: StartupId, idempotency_key: NeededKey
+    *,
+    request: Request,
+    background: BackgroundTasks,
+    session: SessionDep,
+    founder: OwnProfileDep,
+    startup_id: StartupId,
+    idempotency_key: NeededKey,
 ) -> Response:
     """Take back what was submitted: from the next request on nobody considers it; a draft stays."""
     read_own_profile(session, founder, startup_id)
-    asked = _keyed(founder, idempotency_key, "withdraw", startup_id)
-    if (kept := _kept(session, asked)) is not None:
+    asked = keyed_request(founder, idempotency_key, "withdraw", startup_id)
+    if (kept := first_answer(session, asked)) is not None:
         return kept
-    withdraw_profile(session, founder, startup_id)
+    settled = withdraw_profile(session, founder, startup_id)
+    tell_of_changes(request, background, session, settled.changed, but=startup_id)
     answer = WithdrawnAnswer(startup_id=startup_id, state="withdrawn").model_dump_json()
-    return _answered(session, asked, answer)
-
-
-def _keyed(founder: Actor, key: str | None, *asked: str | bytes) -> KeyedRequest | None:
-    return None if key is None else keyed(founder, key, *asked)
-
-
-def _kept(session: Session, asked: KeyedRequest | None) -> Response | None:
-    """Give the answer of the first request under this key; None where there was none."""
-    kept = None if asked is None else kept_answer(session, asked)
-    if kept is None:
-        return None
-    headers = {"Cache-Control": "no-store"} | ({"ETag": kept.etag} if kept.etag else {})
-    return Response(kept.answer, kept.status, headers, "application/json")
-
-
-def _answered(
-    session: Session, asked: KeyedRequest | None, answer: str, headers: dict[str, str] | None = None
-) -> Response:
-    """Answer, and keep the answer where the request has a key."""
-    headers = {"Cache-Control": "no-store"} | (headers or {})
-    if asked is not None:
-        keep_answer(session, asked, 200, answer, etag=headers.get("ETag", ""))
-    return Response(answer, headers=headers, media_type="application/json")
+    return answer_keyed(session, asked, answer)
 
 
 def _found(session: Session, founder: Actor, startup_id: str, if_match: str | None) -> OwnProfile:
     profile = read_own_profile(session, founder, startup_id)
-    if if_match is None:
-        raise PreconditionMissingError
-    if re.fullmatch(_VISIBLE[1:-1], if_match) is None:
-        raise FieldError("If-Match", "an ETag expected")
+    must_be_given(if_match)
     return profile
 
 
 def _precondition(profile: OwnProfile, if_match: str | None) -> None:
-    """Let a change pass that was made from what is saved now (RFC 9110, 13.1.1)."""
-    given = {part.strip() for part in (if_match or "").split(",")}
-    if not given & {"*", _written(profile)[1]}:
-        raise PreconditionFailedError
+    must_match(if_match or "", _written(profile)[1])
 
 
 def _save(
@@ -549,7 +503,7 @@ def _save(
         # The fields fit the document; what they name is not there.
         raise HTTPException(409, f"{error.field}: {error.reason}") from error
     body, tag = _written(after)
-    return _answered(session, asked, body.decode(), {"ETag": tag})
+    return answer_keyed(session, asked, body.decode(), {"ETag": tag})
 
 
 def _written(profile: OwnProfile) -> tuple[bytes, str]:

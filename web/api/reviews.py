@@ -8,11 +8,10 @@ from hashlib import sha256
 from typing import Annotated, Any, Self
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     WithJsonSchema,
@@ -26,11 +25,10 @@ from matcher.engine.policy import DEFAULT_POLICY, SIGNALS
 from matcher.engine.rubrics import OneTotal, ScoredCriterion, total_of
 from matcher.errors import (
     FieldError,
-    PreconditionFailedError,
-    PreconditionMissingError,
     UnknownStartupError,
 )
 from matcher.workflows.conflicts import count_waiting
+from matcher.workflows.inputs import WITHOUT_FRACTION
 from matcher.workflows.match_json import eligibility_document, evidence_document
 from matcher.workflows.programs import read_program
 from matcher.workflows.queue_items import queue_items
@@ -54,6 +52,7 @@ from models.access import Actor
 from models.vocabulary import Decision, ReasonKind, Verdict
 from web.access import ReviewerDep
 from web.api.bodies import JsonBody, parse_body
+from web.api.preconditions import IfMatch, if_match_header, must_be_given, must_match
 from web.api.schemas import (
     READABLE,
     DecisionCounts,
@@ -88,7 +87,6 @@ router = APIRouter(prefix="/reviews", tags=["reviews"])
 MOST_REVISION = 2**53
 MOST_POSITION = 1_000_000
 MOST_CRITERIA = 40
-_VISIBLE = r"^[ -~]*[!-~][ -~]*$"
 _PLACE = re.compile(r"([0-9]{1,7})\.(.*)", re.ASCII)
 
 _LEARNING = {
@@ -106,19 +104,14 @@ def _check_reason(text: str) -> str:
     return is_readable(text) if text else text
 
 
-def _whole(value: Any) -> Any:
-    """Let a whole number pass however JSON writes it: 5.0 is an integer to JSON Schema."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 Reason = Annotated[
     str,
     AfterValidator(_check_reason),
     WithJsonSchema({"type": "string", "maxLength": LONGEST_REASON, "pattern": f"^$|{READABLE}"}),
 ]
 Points = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
-Position = Annotated[int, Field(strict=True, ge=1, le=MOST_POSITION), BeforeValidator(_whole)]
-Liking = Annotated[int, Field(strict=True, ge=-1, le=1), BeforeValidator(_whole)]
+Position = Annotated[int, Field(strict=True, ge=1, le=MOST_POSITION), WITHOUT_FRACTION]
+Liking = Annotated[int, Field(strict=True, ge=-1, le=1), WITHOUT_FRACTION]
 Flag = Annotated[bool, Field(strict=True)]
 
 _DECLINE: Schema = {
@@ -166,7 +159,7 @@ class DecisionBody(_Body):
     decision: Decision | None
     reason_kind: ReasonKind | None = None
     reason: Reason = ""
-    revision: Annotated[int, Field(strict=True, ge=0, le=MOST_REVISION), BeforeValidator(_whole)]
+    revision: Annotated[int, Field(strict=True, ge=0, le=MOST_REVISION), WITHOUT_FRACTION]
 
 
 class OrderBody(_Body):
@@ -202,16 +195,7 @@ class QueueQuery(BaseModel):
 
 ProgramId = Annotated[str, Path(max_length=200)]
 StartupId = Annotated[str, Path(max_length=200)]
-IfMatch = Annotated[str | None, Header(include_in_schema=False)]
-"""Described by `_IF_MATCH`: to this code it may be missing, so that the answer is 428 and not 422."""
-
-_IF_MATCH: Schema = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "description": "ETag of the own review the change was made from.",
-    "schema": {"type": "string", "pattern": _VISIBLE},
-}
+_IF_MATCH = if_match_header("ETag of the own review the change was made from.")
 _TAGGED = answer_header("ETag", "Of the own review: changes with what your desk says.")
 
 
@@ -324,13 +308,9 @@ def put_review(
 ) -> OwnReview:
     """Write your whole review of a candidate: with a decision it is submitted, without one it is a draft."""
     before = _read_own(session, reviewer, program_id, startup_id)
-    if if_match is None:
-        raise PreconditionMissingError
-    if re.fullmatch(_VISIBLE[1:-1], if_match) is None:
-        raise FieldError("If-Match", "an ETag expected")
+    given = must_be_given(if_match)
     wanted = parse_body(ReviewBody, body)
-    if not {part.strip() for part in if_match.split(",")} & {"*", _tag(before)}:
-        raise PreconditionFailedError
+    must_match(given, _tag(before))
     kept: dict[str, Any] = {
         "reason": wanted.reason,
         "reason_kind": wanted.reason_kind,

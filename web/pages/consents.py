@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session
@@ -26,6 +26,7 @@ from models.access import Actor
 from models.consent import Purpose
 from web.access import FounderDep, OwnProfileDep
 from web.dependencies import SessionDep, get_settings
+from web.outcome_letters import tell_of_changes
 from web.rendering import render, request_language
 
 router = APIRouter(prefix="/startups/{startup_id}/consents")
@@ -151,12 +152,22 @@ def give_consents(
 
 @router.post("/withdraw")
 def withdraw_consent(
-    session: SessionDep, founder: OwnProfileDep, startup_id: str, form: Annotated[WithdrawForm, Form()]
+    *,
+    request: Request,
+    background: BackgroundTasks,
+    session: SessionDep,
+    founder: OwnProfileDep,
+    startup_id: str,
+    form: Annotated[WithdrawForm, Form()],
 ) -> RedirectResponse:
-    """Take one consent back; the agency sees nothing more from the next request on."""
+    """Take one consent back; the agency sees nothing more from the next request on.
+
+    A place in a published round goes to the first who waits, and is written about.
+    """
     own_startup(session, founder, startup_id)
     (purpose,) = _purposes([form.purpose])
-    withdraw(session, founder, startup_id, form.agency_id, purpose)
+    settled = withdraw(session, founder, startup_id, form.agency_id, purpose)
+    tell_of_changes(request, background, session, settled.changed, but=startup_id)
     done = "withdrawn-contact" if purpose is Purpose.RESULT_CONTACT else "withdrawn"
     return RedirectResponse(f"{_address(startup_id)}?done={done}", SEE_OTHER)
 

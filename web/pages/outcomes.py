@@ -1,6 +1,5 @@
 """Results: a manager looks at the plan and publishes, founders read and appeal, a manager answers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -23,29 +22,25 @@ from matcher.workflows.outcomes import (
     LONGEST_REASON,
     MOST_PLANNED,
     OutcomePlan,
-    OutcomeState,
     PublishedOutcome,
     plan_outcomes,
     publish_outcomes,
     read_outcomes,
+    read_waiting,
 )
-from matcher.workflows.programs import read_program
+from matcher.workflows.programs import ProgramCard, read_program
 from matcher.workflows.review_reports import AgreedDecisions, read_agreed
 from matcher.workflows.startups import read_startup
+from matcher.workflows.vacancies import places_of
 from models.access import Actor
 from models.base import now_utc
+from models.outcome import OutcomeState
 from web.access import FounderDep, OutcomePublisherDep, OwnProfileDep
 from web.dependencies import AnalystDep, SessionDep, TodayDep
 from web.outcome_letters import tell_founders
 from web.rendering import render
 
 router = APIRouter()
-
-STATES: Mapping[str, Phrase] = {
-    OutcomeState.SELECTED: phrase("selected"),
-    OutcomeState.WAITLISTED: phrase("on the waitlist"),
-    OutcomeState.NOT_SELECTED: phrase("not selected"),
-}
 
 _APPEAL_ADVICE = phrase("Say what you appeal against, in at most %(most)s characters.", most=LONGEST_APPEAL)
 _ANSWER_ADVICE = phrase("Write the answer, in at most %(most)s characters.", most=LONGEST_APPEAL)
@@ -71,7 +66,6 @@ class ManagedOutcomesPage:
 
     plan: OutcomePlan
     agreed: AgreedDecisions
-    states: Mapping[str, Phrase]
     typed: tuple[str, ...]
     refused: RefusedText | None
     stale: bool
@@ -81,13 +75,18 @@ class ManagedOutcomesPage:
 
 @dataclass(frozen=True, slots=True)
 class OwnOutcomesPage:
-    """Everything `outcomes/own.html` may use; `appealable` are programs whose deadline is not over."""
+    """Everything `outcomes/own.html` may use; `appealable` are programs whose deadline is not over.
+
+    `waiting` are the programs that consider the startup and have published nothing about it yet, `may_leave`
+    those of a round where it has a place it can give up.
+    """
 
     startup_id: str
     name: str
     outcomes: tuple[PublishedOutcome, ...]
     appealable: frozenset[str]
-    states: Mapping[str, Phrase]
+    waiting: tuple[ProgramCard, ...]
+    may_leave: frozenset[str]
     refused: RefusedText | None
     most: int
 
@@ -229,7 +228,7 @@ def _plan_page(
     status: int = 200,
 ) -> HTMLResponse:
     texts = typed or ("",) * len(plan.planned)
-    page = ManagedOutcomesPage(plan, agreed, STATES, texts, refused, stale, LONGEST_REASON, LONGEST_APPEAL)
+    page = ManagedOutcomesPage(plan, agreed, texts, refused, stale, LONGEST_REASON, LONGEST_APPEAL)
     address = f"/manage/programs/{plan.program.id}/outcomes"
     return render(request, "outcomes/manage.html", page, status_code=status, address=address)
 
@@ -246,9 +245,20 @@ def _own_page(
     outcomes = read_outcomes(session, founder, startup_id)
     now = now_utc()
     appealable = frozenset(
-        one.program.id for one in outcomes if one.open_appeal is None and now <= one.appeal_until
+        one.program.id
+        for one in outcomes
+        if one.open_appeal is None and now <= one.appeal_until and one.state is not OutcomeState.WITHDRAWN
     )
     name = read_startup(session, founder, startup_id).name
-    page = OwnOutcomesPage(startup_id, name, outcomes, appealable, STATES, refused, LONGEST_APPEAL)
+    page = OwnOutcomesPage(
+        startup_id,
+        name,
+        outcomes,
+        appealable,
+        read_waiting(session, founder, startup_id),
+        frozenset(places_of(session, startup_id)),
+        refused,
+        LONGEST_APPEAL,
+    )
     address = f"/startups/{startup_id}/outcomes"
     return render(request, "outcomes/own.html", page, status_code=status, address=address)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, BackgroundTasks, Form, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session
@@ -37,6 +37,7 @@ from models.database import write_session
 from web.access import VISITOR, FounderDep, OwnAccountDep, OwnProfileDep
 from web.cookies import clear_session
 from web.dependencies import SessionDep
+from web.outcome_letters import tell_of_changes
 from web.pages.sign_in_forms import key_of
 from web.rendering import render
 
@@ -241,13 +242,15 @@ def ask_to_erase_startup(
 
 @router.post("/startups/{startup_id}/erase")
 def erase_startup(
+    *,
     request: Request,
+    background: BackgroundTasks,
     session: SessionDep,
     founder: OwnProfileDep,
     startup_id: str,
     form: Annotated[NameForm, Form()],
 ) -> Response:
-    """Erase a startup for good."""
+    """Erase a startup for good; whoever takes a place that falls vacant is written to."""
     state = request.app.state
     own_startup(session, founder, startup_id)
     try:
@@ -257,9 +260,10 @@ def erase_startup(
     except FieldError:
         page = _startup_page(session, founder, startup_id, _WRONG_NAME)
         return render(request, "privacy/erase.html", page, status_code=REFUSED)
-    after = BackgroundTask(finish, state.settings, state.engine, Erased.STARTUP, startup_id, marks)
+    background.add_task(finish, state.settings, state.engine, Erased.STARTUP, startup_id, marks)
+    tell_of_changes(request, background, session, marks.changed)
     # Whoever founded nothing else may open no list of startups any more.
-    return RedirectResponse("/account?done=startup-erased", SEE_OTHER, background=after)
+    return RedirectResponse("/account?done=startup-erased", SEE_OTHER)
 
 
 @router.get("/account/erase")

@@ -33,6 +33,7 @@ from web import names
 from web.access import OwnProfileDep
 from web.dependencies import AnalystDep, SessionDep, TodayDep
 from web.i18n import gettext, speaking
+from web.outcome_letters import tell_of_changes
 from web.pages.match_view import MissingLine, Shelves, missing_lines, rank_programs, shelve
 from web.pages.profile_form import (
     ProfileChoices,
@@ -139,7 +140,7 @@ class InterestForm(BaseModel):
     """What a founder says about a program, and the page that is shown again."""
 
     interested: Literal["yes", "no", "nothing"]
-    back: Literal["preview", "startup"] = "preview"
+    back: Literal["preview", "startup", "results"] = "preview"
 
 
 @router.get("")
@@ -222,12 +223,19 @@ def submit(
 
 
 @router.post("/withdraw")
-def withdraw(request: Request, session: SessionDep, founder: OwnProfileDep, startup_id: str) -> Response:
-    """Take back what was submitted; a draft stays."""
+def withdraw(
+    request: Request,
+    background: BackgroundTasks,
+    session: SessionDep,
+    founder: OwnProfileDep,
+    startup_id: str,
+) -> Response:
+    """Take back what was submitted; a draft stays. Whoever takes a place that falls vacant is written to."""
     try:
-        withdraw_profile(session, founder, startup_id)
+        settled = withdraw_profile(session, founder, startup_id)
     except StaleEditError as error:
         return _refused_act(request, session, founder, startup_id, error)
+    tell_of_changes(request, background, session, settled.changed, but=startup_id)
     return RedirectResponse(f"/startups/{startup_id}/profile?done=withdrawn", 303)
 
 
@@ -266,6 +274,9 @@ def take_as_draft(
 
 @router.post("/interest/{program_id}")
 def say_interest(
+    *,
+    request: Request,
+    background: BackgroundTasks,
     session: SessionDep,
     founder: OwnProfileDep,
     startup_id: str,
@@ -274,8 +285,11 @@ def say_interest(
 ) -> RedirectResponse:
     """Keep whether the startup wants a program."""
     interested = {"yes": True, "no": False, "nothing": None}[form.interested]
-    set_interest(session, founder, startup_id, program_id, interested=interested)
+    settled = set_interest(session, founder, startup_id, program_id, interested=interested)
+    tell_of_changes(request, background, session, settled.changed, but=startup_id)
     address = f"/startups/{startup_id}"
+    if form.back == "results":
+        return RedirectResponse(f"{address}/outcomes", 303)
     if form.back == "startup":
         return RedirectResponse(f"{address}#interests", 303)
     return RedirectResponse(f"{address}/profile/preview#program-{program_id}", 303)

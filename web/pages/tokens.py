@@ -26,6 +26,7 @@ SCOPES = {
     Scope.EXPORT: phrase("Take shortlists away"),
     Scope.EDIT_PROGRAMS: phrase("Edit programs"),
     Scope.WRITE_PROFILE: phrase("Read and write own profiles"),
+    Scope.ROUNDS: phrase("Run rounds"),
 }
 """What a token may be used for, in words."""
 

@@ -9,7 +9,7 @@ from matcher.settings import Settings
 from matcher.workflows.candidacies import settle
 from matcher.workflows.consent_words import words_version
 from matcher.workflows.consents import give
-from models.access import Actor
+from models.access import OPERATOR, Actor
 from models.base import now_utc
 from models.consent import Purpose
 from models.database import write_session
@@ -32,6 +32,9 @@ from models.tables import (
     Question,
     Review,
     ReviewStep,
+    Round,
+    RoundEvent,
+    RoundPin,
     SignIn,
     Startup,
     StartupMember,
@@ -85,7 +88,7 @@ def consent(session: Session, settings: Settings, agency: str, *purposes: Purpos
 def want(session: Session, program: str, *, interested: bool = True) -> None:
     """Let the founder say whether a program is wanted."""
     session.merge(ProgramInterest(startup_id="real", program_id=program, interested=interested))
-    settle(session, "real")
+    settle(session, OPERATOR, "real")
 
 
 def add_traces(engine: Engine, settings: Settings) -> None:
@@ -111,6 +114,14 @@ def add_traces(engine: Engine, settings: Settings) -> None:
             )
         )
         _talk(session)
+        session.add(Round(id="autumn", name="Autumn", stages=[], settings={}, side_rules={}, columns=[]))
+        session.flush()
+        session.add(RoundPin(round_id="autumn", program_id="alpha", startup_id="real", kind="pin"))
+        session.add(
+            RoundEvent(
+                round_id="autumn", program_id="alpha", startup_id="real", kind="withdrawn", reason=CANARY
+            )
+        )
         session.add(
             Outcome(
                 program_id="alpha", startup_id="real", state="selected", reason=CANARY, appeal_until=now_utc()

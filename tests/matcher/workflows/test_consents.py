@@ -15,7 +15,7 @@ from matcher.settings import Settings
 from matcher.workflows.candidacies import Settled, settle
 from matcher.workflows.consent_words import EDITION, consent_words, words_version
 from matcher.workflows.consents import give, past_consents, recipients, stands, withdraw
-from models.access import Action, Actor, On, authorize, candidacies_for, startups_for
+from models.access import OPERATOR, Action, Actor, On, authorize, candidacies_for, startups_for
 from models.base import now_utc
 from models.consent import Purpose, needs_separate_consent
 from models.database import read_session, write_session
@@ -63,7 +63,7 @@ def set_state(session: Session, state: str) -> None:
     row.state = state
     startup.withdrawn_at = now_utc() if state == "withdrawn" else None
     session.add_all([row, startup])
-    settle(session, "real")
+    settle(session, OPERATOR, "real")
 
 
 STEPS = st.one_of(
@@ -247,7 +247,7 @@ def test_agencies_of_wanted_programs_stand_first(founded: Engine, settings: Sett
 
 def test_invented_startups_keep_what_they_were_loaded_with(founded: Engine) -> None:
     with write_session(founded) as session:
-        assert settle(session, "one") == settle(session, "nobody") == Settled()
+        assert settle(session, OPERATOR, "one") == settle(session, OPERATOR, "nobody") == Settled()
         assert len(session.exec(select(Candidacy).where(Candidacy.startup_id == "one")).all()) == 2
 
 

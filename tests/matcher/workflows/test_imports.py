@@ -12,6 +12,7 @@ from sqlmodel import func, select
 
 from matcher.documents.tables import read_rows
 from matcher.errors import AccessDeniedError, FieldError, UnknownThingError
+from matcher.exports.csv_file import spreadsheet_safe
 from matcher.settings import Settings
 from matcher.workflows.import_columns import HEADERS, guess_mapping
 from matcher.workflows.import_files import find_import, keep_import, template_csv, template_xlsx
@@ -24,7 +25,6 @@ from matcher.workflows.imports import (
     rows_written,
     write_import,
 )
-from matcher.workflows.shortlists import spreadsheet_safe
 from matcher.workflows.submission_contents import read_submission
 from models.access import OPERATOR, Actor
 from models.database import read_session, write_session

@@ -25,7 +25,6 @@ from matcher.workflows.appeals import (
 from matcher.workflows.outcomes import (
     APPEAL_TIME,
     OutcomePlan,
-    OutcomeState,
     plan_outcomes,
     publish_outcomes,
     read_outcomes,
@@ -34,6 +33,7 @@ from matcher.workflows.review_queues import open_queue
 from matcher.workflows.reviews import record_decision
 from models.access import OPERATOR, Actor
 from models.database import read_session, write_session
+from models.outcome import OutcomeState
 from models.tables import Account, AuditEntry, Candidacy, Outcome, Program, StartupMember
 from models.vocabulary import Decision
 

@@ -10,10 +10,11 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from matcher.errors import AccessDeniedError, FieldError, UnknownProgramError
+from matcher.exports.csv_file import spreadsheet_safe
 from matcher.workflows.analysts import LocalAnalyst
 from matcher.workflows.audits import Act
 from matcher.workflows.reviews import record_decision, set_pin
-from matcher.workflows.shortlists import COLUMNS, ShortlistFormat, export, read_format, spreadsheet_safe
+from matcher.workflows.shortlists import COLUMNS, ShortlistFormat, export, read_format
 from models.access import ANONYMOUS, OPERATOR
 from models.database import read_session, write_session
 from models.tables import AuditEntry, Startup

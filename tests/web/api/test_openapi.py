@@ -7,6 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 WRITTEN = {"200", "401", "403", "404", "409", "413", "415", "422", "503"}
+READ = {"200", "401", "403", "404", "422", "503"}
+ROUND = "/api/v1/rounds/{round_id}"
 OPERATIONS = {
     ("/api/v1/programs", "get"): {"200", "422", "503"},
     ("/api/v1/programs/{program_id}", "get"): {"200", "304", "404", "422", "503"},
@@ -26,6 +28,23 @@ OPERATIONS = {
     ("/api/v1/reviews/{program_id}/{startup_id}", "put"): WRITTEN | {"412", "428"},
     ("/api/v1/reviews/{program_id}/{startup_id}/decision", "post"): WRITTEN,
     ("/api/v1/reviews/{program_id}/{startup_id}/order", "post"): WRITTEN - {"409"},
+    ("/api/v1/rounds", "get"): {"200", "401", "403", "422", "503"},
+    ("/api/v1/rounds", "post"): (WRITTEN | {"201"}) - {"200", "404"},
+    (ROUND, "get"): READ | {"304"},
+    (ROUND, "patch"): WRITTEN | {"412", "428"},
+    (f"{ROUND}/pins/{{program_id}}/{{startup_id}}", "put"): WRITTEN | {"412", "428"},
+    (f"{ROUND}/pins/{{program_id}}/{{startup_id}}", "delete"): READ | {"409", "412", "428"},
+    (f"{ROUND}/dry-run", "post"): READ | {"409"},
+    (f"{ROUND}/runs", "get"): READ,
+    (f"{ROUND}/runs", "post"): (READ | {"201", "409"}) - {"200"},
+    (f"{ROUND}/runs/{{run}}", "get"): READ,
+    (f"{ROUND}/runs/{{run}}/pack", "get"): READ | {"409", "429"},
+    (f"{ROUND}/why-not", "get"): READ | {"409", "429"},
+    (f"{ROUND}/publish", "post"): WRITTEN,
+    (f"{ROUND}/finalise", "post"): READ | {"409", "412", "428"},
+    (f"{ROUND}/withdraw", "post"): WRITTEN,
+    (f"{ROUND}/assignments", "get"): READ,
+    (f"{ROUND}/shortlist", "get"): READ | {"409", "429"},
     ("/healthz", "get"): {"200"},
     ("/readyz", "get"): {"200", "503"},
 }

@@ -40,14 +40,19 @@ SAME_AS_ENGLISH: Mapping[str, Mapping[Id, str]] = {
         "Text": "the German word",
         "Version": "the German word",
         "Version %(number)s": "the German word",
+        "Webhook": "said in German too",
+        "Webhooks": "said in German too",
     },
     "es": {
         "TRL %(level)s": "TRL is the name of the scale in Spanish too",
         "Sector": "the Spanish word",
+        "sector": "the Spanish word",
         "sector: %(sectors)s": "the Spanish word",
         "no": "the Spanish word",
         "provisional": "the Spanish word",
         ("%(count)s startup", "%(count)s startups"): "startup is said in Spanish too",
+        "Webhook": "said in Spanish too",
+        "Webhooks": "said in Spanish too",
     },
 }
 """Messages a language says just as English does, each with the reason; an entry no longer true fails."""

@@ -93,7 +93,7 @@ def town(app: FastAPI, client: TestClient) -> Town:
 def test_the_plan_is_shown_before_anything_is_published(town: Town) -> None:
     text = read_page(town.enter("manager").get(town.address).text).find("main").text
 
-    assert "on the waitlist, place 1" in text
+    assert "waitlisted 1" in text
     assert "not selected" in text
     assert "No result is published yet." in text
     with read_session(town.app.state.engine) as session:

@@ -13,6 +13,7 @@ from matcher.settings import Settings
 from matcher.workflows.analysts import LocalAnalyst
 from matcher.workflows.candidacies import settle
 from matcher.workflows.consent_words import words_version
+from models.access import OPERATOR
 from models.base import now_utc
 from models.database import read_session, write_session
 from models.tables import Account, AuditEntry, Consent, Profile, ProgramInterest, Startup, Submission
@@ -34,7 +35,7 @@ def people(app: FastAPI) -> dict[str, str]:
             Submission(startup_id="real", number=1, state="submitted", content={}, submitted_at=now_utc())
         )
         session.add(ProgramInterest(startup_id="real", program_id=PROGRAM, interested=True))
-        settle(session, "real")
+        settle(session, OPERATOR, "real")
         return {
             "founder": add_account(session, "founder@x.example", startups=["real"]).id,
             "reviewer": add_account(session, "reviewer@x.example", reviews_for=[AGENCY]).id,

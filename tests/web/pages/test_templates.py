@@ -27,9 +27,15 @@ from web.pages.programs import CataloguePage, ProgramPage
 from web.pages.questions import ManagedQuestionsPage, OwnQuestionsPage
 from web.pages.review import CandidatePage, ConflictPage, QueuePage, ReviewPage
 from web.pages.review_reports import ReportPage, ReviewsPage
+from web.pages.round_figures import CasesPage, FiguresPage
+from web.pages.round_runs import ComparePage, DryRunPage, PublishPage, RunPage, WhyNotPage
+from web.pages.round_settings import SettingsPage
+from web.pages.round_shortlist import ShortlistPage
+from web.pages.rounds import RoundPage, RoundsPage
 from web.pages.startups import StartupPage, StartupsPage
 from web.pages.tokens import TokensPage
 from web.pages.try_it import ResultPage, TryPage
+from web.pages.webhooks import WebhookPage, WebhooksPage
 from web.rendering import TEMPLATES, environment
 
 PAGES: dict[str, type] = {
@@ -77,6 +83,17 @@ PAGES: dict[str, type] = {
     "review/candidate.html": CandidatePage,
     "reports/list.html": ReviewsPage,
     "reports/program.html": ReportPage,
+    "rounds/compare.html": ComparePage,
+    "rounds/dry_run.html": DryRunPage,
+    "rounds/figure_cases.html": CasesPage,
+    "rounds/figures.html": FiguresPage,
+    "rounds/list.html": RoundsPage,
+    "rounds/publish.html": PublishPage,
+    "rounds/round.html": RoundPage,
+    "rounds/run.html": RunPage,
+    "rounds/settings.html": SettingsPage,
+    "rounds/shortlist.html": ShortlistPage,
+    "rounds/why_not.html": WhyNotPage,
     "review/conflict.html": ConflictPage,
     "review/programs.html": ReviewPage,
     "review/queue.html": QueuePage,
@@ -85,6 +102,8 @@ PAGES: dict[str, type] = {
     "tokens/list.html": TokensPage,
     "try/form.html": TryPage,
     "try/result.html": ResultPage,
+    "webhooks/list.html": WebhooksPage,
+    "webhooks/webhook.html": WebhookPage,
 }
 ALWAYS_THERE = {"site", *environment().globals}
 
