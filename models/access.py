@@ -435,11 +435,24 @@ def others_shown_for(actor: Actor) -> SelectOfScalar[Candidacy]:
 
 
 def questions_for(actor: Actor) -> SelectOfScalar[Question]:
-    """Select the questions to founders this actor may see as one who reviews."""
+    """Select the questions to founders this actor may see as one who reviews.
+
+    The own ones and those that were answered; others' open ones as their reviews, and none by somebody whom a
+    conflict of interest keeps from the startup. Managers pass all of them on.
+    """
+    others = and_(
+        is_unconflicted(col(Question.asked_by), col(Question.startup_id)),
+        or_(
+            _is_past_individual_review(actor, col(Question.program_id)),
+            _has_submitted(actor, col(Question.program_id), col(Question.startup_id)),
+        ),
+    )
+    shown = or_(col(Question.asked_by) == actor.account_id, col(Question.state) == "answered", others)
     return select(Question).where(
         and_(
             _reviews_program(actor, col(Question.program_id)),
             _sees_candidate(actor, col(Question.startup_id)),
+            true() if actor.manager or actor.operator else shown,
         )
     )
 

@@ -190,8 +190,13 @@ def round_problem(inputs: RoundInputs) -> AssignmentProblem:
             np.array([row[2] for row in rows], dtype=np.float64),
         ),
         inputs.settings.max_per_startup,
-        tuple(_numbered("pin", pair, startups, programs) for pair in inputs.pins),
-        tuple(_numbered("exclude", pair, startups, programs) for pair in inputs.exclusions),
+        tuple(_numbered(pair, startups, programs) for pair in inputs.pins),
+        # Who is ruled out and has left since is out anyhow.
+        tuple(
+            Pair(startups[startup], programs[program])
+            for startup, program in inputs.exclusions
+            if startup in startups and program in programs
+        ),
         inputs.rules,
         tuple(
             Pair(startups[startup], programs[program])
@@ -290,10 +295,8 @@ def usual_reviews(candidates: Sequence[RoundCandidate]) -> dict[str, float]:
     return {program: sum(shares) / len(shares) for program, shares in given.items()}
 
 
-def _numbered(
-    kind: str, pair: tuple[str, str], startups: Mapping[str, int], programs: Mapping[str, int]
-) -> Pair:
+def _numbered(pair: tuple[str, str], startups: Mapping[str, int], programs: Mapping[str, int]) -> Pair:
     startup, program = pair
     if startup not in startups or program not in programs:
-        raise FieldError(f"{kind} {startup}, {program}", "this startup is not considered for this program")
+        raise FieldError(f"pin {startup}, {program}", "this startup is not considered for this program")
     return Pair(startups[startup], programs[program])

@@ -40,7 +40,7 @@ class Change:
         pair: of a pin or fact.
         program: of a seat.
         rule: name of a rule.
-        score: of a fact, the score the pair would have.
+        score: of a fact, the score the pair would have, and of a pin that takes in what is no candidate.
     """
 
     kind: Kind
@@ -56,7 +56,8 @@ class Change:
             FieldError: the change is a pin that is impossible.
         """
         if self.kind is Kind.PIN and self.pair is not None:
-            return problem.with_pin(self.pair)
+            opened = problem if self.score is None else problem.with_candidate(self.pair, self.score)
+            return opened.with_pin(self.pair)
         if self.kind is Kind.SEAT and self.program is not None:
             return problem.with_seat(self.program)
         if self.kind is Kind.RULE and self.rule is not None:
@@ -99,11 +100,15 @@ class WhyNot:
         return not self.changes
 
 
-NO_FACTS = Candidates(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+NO_PAIRS = Candidates(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
 
 def why_not_startup(
-    problem: AssignmentProblem, found: Assignment, startup: int, facts: Candidates = NO_FACTS
+    problem: AssignmentProblem,
+    found: Assignment,
+    startup: int,
+    facts: Candidates = NO_PAIRS,
+    opened: Candidates = NO_PAIRS,
 ) -> WhyNot:
     """Name each single change that would give a startup without a program one.
 
@@ -116,6 +121,7 @@ def why_not_startup(
         startup: one that has no program in it.
         facts: pairs of this startup that are not eligible but would be with another fact, with the score
             they would have; others are passed over.
+        opened: pairs of this startup that are no candidates, and would be where somebody pins them.
 
     Raises:
         FieldError: the startup has a program, or does not exist.
@@ -124,14 +130,19 @@ def why_not_startup(
         raise FieldError("startup", f"startups are numbered 0 to {problem.startups - 1}")
     if found.programs_of(startup):
         raise FieldError("startup", f"startup {startup} has a program")
-    mine = [change for change in _facts(problem, facts) if _pair(change).startup == startup]
-    pins = _pins(_open_pairs(problem, problem.open_to(startup)))
+    mine = [change for change in _closed(problem, facts, Kind.FACT) if _pair(change).startup == startup]
+    taken_in = [change for change in _closed(problem, opened, Kind.PIN) if _pair(change).startup == startup]
+    pins = _pins(_open_pairs(problem, problem.open_to(startup)), taken_in)
     seats = [Change(Kind.SEAT, program=program) for program in range(problem.programs)]
     return _Question(problem, found, startup=startup).answer([*pins, *seats, *_rules(problem), *mine])
 
 
 def why_not_seat(
-    problem: AssignmentProblem, found: Assignment, program: int, facts: Candidates = NO_FACTS
+    problem: AssignmentProblem,
+    found: Assignment,
+    program: int,
+    facts: Candidates = NO_PAIRS,
+    opened: Candidates = NO_PAIRS,
 ) -> WhyNot:
     """Name each single change after which one seat fewer of a program stays empty.
 
@@ -144,6 +155,7 @@ def why_not_seat(
         program: one with an empty seat in it.
         facts: pairs of this program that are not eligible but would be with another fact, with the score
             they would have; others are passed over.
+        opened: pairs of this program that are no candidates, and would be where somebody pins them.
 
     Raises:
         FieldError: the program has no empty seat, or does not exist.
@@ -153,9 +165,10 @@ def why_not_seat(
     held = set(found.startups_of(program))
     if len(held) >= problem.seats[program]:
         raise FieldError("program", f"program {program} has no empty seat")
-    mine = [change for change in _facts(problem, facts) if _pair(change).program == program]
+    mine = [change for change in _closed(problem, facts, Kind.FACT) if _pair(change).program == program]
+    taken_in = [change for change in _closed(problem, opened, Kind.PIN) if _pair(change).program == program]
     places = np.flatnonzero(problem.candidates.program == program)
-    pins = _pins(pair for pair in _open_pairs(problem, places) if pair.startup not in held)
+    pins = _pins((pair for pair in _open_pairs(problem, places) if pair.startup not in held), taken_in)
     return _Question(problem, found, program=program).answer([*pins, *_rules(problem), *mine])
 
 
@@ -212,7 +225,7 @@ class _Question:
         # Backwards from the source: what it costs to free a seat of each program.
         freed = residual.transposed().from_sink().left
         into = {place: flow.cost(freed, place, score) for place, score in self._offers(changes)}
-        pins = [into[_pair(change).program] for change in changes if change.kind is Kind.PIN]
+        pins = [into[_pair(change).program] for change in changes if _is_open_pin(change)]
         if min((cost for cost in pins if cost is not None), default=flow.margin + 1) <= flow.margin:
             # An equally good plan has the startup in: a change may tip the tie.
             return [self._planned(change) for change in changes]
@@ -223,7 +236,10 @@ class _Question:
         for change in changes:
             if change.kind is Kind.PIN:
                 cost = into[_pair(change).program]
-                answers.append(None if cost is None else flow.promise(change, cost))
+                if cost is not None and not flow.within_reach(cost, change):
+                    answers.append(self._planned(change))
+                else:
+                    answers.append(None if cost is None else flow.promise(change, cost))
             elif change.kind is Kind.SEAT:
                 seat = change.program or 0
                 cost = min(int(anyhow.right[seat]), 0)
@@ -249,7 +265,7 @@ class _Question:
         evicting = residual.from_right(program, only_evicting=True).left
         fills = [flow.cost_from(filling, _pair(change).startup, self._offer(change)) for change in changes]
         evicts = [flow.cost_from(evicting, _pair(change).startup, self._offer(change)) for change in changes]
-        pins = [cost for cost, change in zip(fills, changes, strict=True) if change.kind is Kind.PIN]
+        pins = [cost for cost, change in zip(fills, changes, strict=True) if _is_open_pin(change)]
         if min(pins, default=flow.margin + 1) <= flow.margin:
             return [self._planned(change) for change in changes]
         return [
@@ -349,21 +365,26 @@ def _open_pairs(problem: AssignmentProblem, places: NDArray[np.int64]) -> tuple[
     return tuple(pair for pair in problem.pairs_at(places) if pair not in excluded)
 
 
-def _pins(pairs: Iterable[Pair]) -> list[Change]:
-    return [Change(Kind.PIN, pair) for pair in pairs]
+def _pins(pairs: Iterable[Pair], taken_in: Iterable[Change]) -> list[Change]:
+    return sorted([*(Change(Kind.PIN, pair) for pair in pairs), *taken_in], key=_pair)
 
 
 def _rules(problem: AssignmentProblem) -> list[Change]:
     return [Change(Kind.RULE, rule=rule.name) for rule in problem.rules]
 
 
-def _facts(problem: AssignmentProblem, facts: Candidates) -> list[Change]:
-    """Give the facts that could make a forbidden pair eligible."""
-    rows = zip(facts.startup.tolist(), facts.program.tolist(), facts.score.tolist(), strict=True)
+def _closed(problem: AssignmentProblem, pairs: Candidates, kind: Kind) -> list[Change]:
+    """Give the changes that could take in a pair that is no candidate and not ruled out."""
+    rows = zip(pairs.startup.tolist(), pairs.program.tolist(), pairs.score.tolist(), strict=True)
     closed = {Pair(startup, program): score for startup, program, score in rows}
     for pair in (*problem.pairs_at(problem.places_of(closed)), *problem.exclusions):
         closed.pop(pair, None)
-    return [Change(Kind.FACT, pair, score=score) for pair, score in sorted(closed.items())]
+    return [Change(kind, pair, score=score) for pair, score in sorted(closed.items())]
+
+
+def _is_open_pin(change: Change) -> bool:
+    """Say whether a change pins a pair the plan could have chosen."""
+    return change.kind is Kind.PIN and change.score is None
 
 
 def _pair(change: Change) -> Pair:

@@ -307,7 +307,12 @@ def _forget(session: Session, account_id: str, startup_id: str) -> None:
     )
     session.exec(
         delete(ReviewStep).where(
-            col(ReviewStep.startup_id) == startup_id, col(ReviewStep.reviewer) == account_id
+            col(ReviewStep.startup_id) == startup_id,
+            or_(
+                col(ReviewStep.reviewer) == account_id,
+                # A colleague's step there keeps what stood before it, and that may be this person's.
+                col(ReviewStep.desk) == AGENCY_DESK,
+            ),
         )
     )
     for row in session.exec(

@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from matcher.engine.cleaning import clean_text
 from matcher.errors import AccessDeniedError, FieldError, UnknownStartupError
 from matcher.workflows.audits import Act, record
+from matcher.workflows.blind import hidden_names
 from matcher.workflows.conflict_findings import detect_conflicts
 from matcher.workflows.programs import ProgramCard, read_reviewed_program
 from matcher.workflows.review_queues import require
@@ -27,6 +28,8 @@ from models.tables import Candidacy, ConflictAnswer, OutsideTie, Startup
 LONGEST_WORDS = 500
 LONGEST_TIE = 300
 MOST_TIES = 50
+MOST_NAMES = 300
+"""Names that are answered for at a time: a person reads only so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +117,20 @@ def declare(
             leaves them.
 
     Raises:
-        FieldError: `words` or a tie is too long or cannot be stored.
+        FieldError: `words` or a tie is too long or cannot be stored; or names are hidden and only some of
+            those that are listed are answered for, which would tell what each is called instead.
         AccessDeniedError, UnknownProgramError: see `open_declaration`.
     """
     _program(session, actor, program_id)
     text = clean_text(words, "words", limit=LONGEST_WORDS) if words.strip() else ""
+    waiting, answered = _by_name(session, actor, program_id)
+    listed = list(waiting)[:MOST_NAMES]
+    told = sum(name in answers for name in listed)
+    asked = [startup_id for name in listed for startup_id in waiting[name]]
+    if 0 < told < len(listed) and hidden_names(session, actor, asked):
+        raise FieldError("names", "in a blind review every listed name is answered for at once")
     if ties is not None:
         _keep_ties(session, actor, ties)
-    waiting, answered = _by_name(session, actor, program_id)
     for name, conflicted in answers.items():
         for startup_id in waiting.get(name, ()):
             _answer(session, actor, program_id, startup_id, text if conflicted else None)

@@ -218,13 +218,17 @@ class RankedQueue:
     @property
     def decided(self) -> int:
         """How many startups have a decision."""
-        return sum(self.decision(startup) is not None for startup in self.said.keys() | self.agreed.keys())
+        return sum(self.decision(startup) is not None for startup in self._spoken_of)
 
     @property
     def accepted(self) -> int:
         """How many startups are accepted."""
-        seen = self.said.keys() | self.agreed.keys()
-        return sum(self.decision(startup) is Decision.ACCEPT for startup in seen)
+        return sum(self.decision(startup) is Decision.ACCEPT for startup in self._spoken_of)
+
+    @property
+    def _spoken_of(self) -> frozenset[str]:
+        """The candidates something is said about; what was said of former ones stays stored."""
+        return frozenset((self.said.keys() | self.agreed.keys()) & self.rows.keys())
 
     @cached_property
     def done(self) -> frozenset[str]:
@@ -473,6 +477,14 @@ def mask_candidate(candidate: Candidate, mask: Mask | None) -> Candidate:
         sentences=tuple(map(mask.sentence, candidate.sentences)),
         facts=mask.facts(candidate.facts),
         evidence=tuple(map(mask.evidence, candidate.evidence)),
+        reason=mask.text(candidate.reason),
+        override_reason=mask.text(candidate.override_reason),
+        submitted=tuple(
+            replace(
+                review, reason=mask.text(review.reason), override_reason=mask.text(review.override_reason)
+            )
+            for review in candidate.submitted
+        ),
     )
 
 

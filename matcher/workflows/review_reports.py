@@ -27,7 +27,7 @@ from matcher.engine.agreement import (
 from matcher.engine.phrases import Phrase
 from matcher.engine.rubrics import total_of
 from matcher.errors import StaleEditError, UnknownProgramError
-from matcher.workflows.blind import masks_for
+from matcher.workflows.blind import Mask, masks_for
 from matcher.workflows.home_regions import home_region
 from matcher.workflows.notices import NoticeKind, Told, notify
 from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs, read_reviewed_program
@@ -473,14 +473,16 @@ def confirm_agreed(session: Session, actor: Actor, program_id: str, mark: str) -
     for case in agreed:
         row = session.get(Review, (program_id, case.startup_id, AGENCY_DESK))
         kinds = Counter(line.reason_kind for line in case.reviews if line.reason_kind)
+        drafted = ReasonKind(row.reason_kind) if row and row.reason_kind else None
         record_decision(
             session,
             actor,
             program_id,
             case.startup_id,
             decision=case.decision,
-            reason="",
-            reason_kind=kinds.most_common(1)[0][0] if kinds else ReasonKind.OTHER,
+            # What the agency drafted of it stays.
+            reason=row.reason if row else "",
+            reason_kind=drafted or (kinds.most_common(1)[0][0] if kinds else ReasonKind.OTHER),
             revision=row.revision if row else 0,
         )
     return len(agreed)
@@ -588,6 +590,8 @@ def _left(session: Session, program_id: str, candidates: Subquery, wanted: int) 
             col(Review.startup_id) == col(ConflictAnswer.startup_id),
             Review.desk != AGENCY_DESK,
             col(Review.submitted_at).is_not(None),
+            # As the queue counts: what does not count leaves the candidate wanting.
+            ~_is_recused(),
         )
         .correlate(ConflictAnswer)
         .scalar_subquery()
@@ -648,16 +652,14 @@ def _cases(session: Session, actor: Actor, program_id: str, written: _Written) -
     masks = masks_for(session, actor, [startup.id for startup in listed])
     return tuple(
         sorted(
-            (
-                _case(startup.id, masks[startup.id].name if startup.id in masks else startup.name, written)
-                for startup in listed
-            ),
+            (_case(startup, masks.get(startup.id), written) for startup in listed),
             key=lambda case: (case.name, case.startup_id),
         )
     )
 
 
-def _case(startup_id: str, name: str, written: _Written) -> Case:
+def _case(startup: Startup, mask: Mask | None, written: _Written) -> Case:
+    startup_id = startup.id
     totals, given = written.totals.get(startup_id, {}), written.reviews.get(startup_id, ())
     lines = sorted(
         (
@@ -666,7 +668,7 @@ def _case(startup_id: str, name: str, written: _Written) -> Case:
                 Decision(str(row.decision)),
                 totals.get(row.desk),
                 ReasonKind(row.reason_kind) if row.reason_kind else None,
-                row.reason,
+                _masked(row.reason, mask),
             )
             for row in given
         ),
@@ -678,19 +680,23 @@ def _case(startup_id: str, name: str, written: _Written) -> Case:
     distances = [_DISTANCE[decision] for decision in said]
     return Case(
         startup_id,
-        name,
+        mask.name if mask else startup.name,
         tuple(lines),
         spread_of(list(totals.values())) if len(totals) > 1 else None,
         max(distances) - min(distances) if distances else 0,
         decided or agreed,
         agreed is not None,
         ReasonKind(own.reason_kind) if own and decided and own.reason_kind else None,
-        own.reason if own and decided else "",
+        _masked(own.reason, mask) if own and decided else "",
         written.names.get(own.reviewer, "") if own and decided else "",
         own.submitted_at if own and decided else None,
         Verdict(own.override_verdict) if own and own.override_verdict else None,
-        own.override_reason if own else "",
+        _masked(own.override_reason, mask) if own else "",
     )
+
+
+def _masked(text: str, mask: Mask | None) -> str:
+    return mask.text(text) if mask else text
 
 
 def _disagreements(cases: Sequence[Case]) -> tuple[Case, ...]:

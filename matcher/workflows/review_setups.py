@@ -6,6 +6,7 @@ opinion of their own: they always stand at the agency's desk.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlmodel import Session
 
@@ -18,6 +19,9 @@ from models.review import AGENCY_DESK, Aggregation, ReviewPhase
 from models.tables import Program, ReviewSetup
 
 MOST_REVIEWS = 20
+
+SeenDesk = Literal["own", "agency"]
+"""The desk a form was filled in at: another phase leads the same person to another desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class Desk:
     def is_agency(self) -> bool:
         """Whether it is the desk where the agency decides."""
         return self.name == AGENCY_DESK
+
+    @property
+    def kind(self) -> SeenDesk:
+        """Which of the two it is to whom it belongs."""
+        return "agency" if self.is_agency else "own"
 
 
 def read_rules(session: Session, program_id: str) -> ReviewRules:

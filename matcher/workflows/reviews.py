@@ -19,7 +19,7 @@ from matcher.errors import AccessDeniedError, FieldError, StaleEditError, Unknow
 from matcher.workflows.audits import Act, record
 from matcher.workflows.programs import read_reviewed_program
 from matcher.workflows.review_queues import require
-from matcher.workflows.review_setups import desk_of, read_rules
+from matcher.workflows.review_setups import Desk, SeenDesk, desk_of, read_rules
 from matcher.workflows.rubrics import rubric_of
 from matcher.workflows.submitted_reviews import (
     NOTHING_SAID,
@@ -78,6 +78,7 @@ def record_decision(
     revision: int,
     reason_kind: ReasonKind | None = None,
     scores: Mapping[str, float] | None = None,
+    desk: SeenDesk | None = None,
 ) -> int:
     """Submit a decision with its reason and scores; None takes a decision back.
 
@@ -91,16 +92,17 @@ def record_decision(
         revision: the revision the reviewer saw.
         reason_kind: what the reason is about.
         scores: points by the key of the criterion; None leaves them as they are.
+        desk: the desk the reviewer saw; None asks for no check.
 
     Returns:
         The revision it has now.
 
     Raises:
         FieldError: the reason or a score is missing, out of range or not storable.
-        StaleEditError: this review was changed since.
+        StaleEditError: this review was changed since, or the review's phase was.
         AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
     """
-    row = _row(session, actor, program_id, startup_id, revision)
+    row = _row(session, actor, program_id, startup_id, revision, desk=desk)
     points = None if scores is None else check_scores(session, program_id, scores)
     said = _Submitted(decision, clean_reason(reason), reason_kind, points)
     return _submit(session, actor, row, said)
@@ -115,8 +117,11 @@ def decide_many(
     decision: Decision,
     reason: str,
     reason_kind: ReasonKind | None = None,
+    desk: SeenDesk | None = None,
 ) -> None:
     """Submit one decision about several startups: all of them, or none.
+
+    A reason or its kind that is not given leaves what a draft, or the same decision, says already.
 
     Args:
         session: an open write unit.
@@ -126,21 +131,32 @@ def decide_many(
         decision: accept, maybe or decline.
         reason: why; a decline needs one, or a kind of reason.
         reason_kind: what the reason is about.
+        desk: the desk the reviewer saw; None asks for no check.
 
     Raises:
-        StaleSelectionError: some were changed since; it names them, and nothing is written.
+        StaleSelectionError: some were changed since, all of them where the review's phase was; it names
+            them, and nothing is written.
         FieldError: nothing is chosen, too much is, or the reason is missing or not storable.
         AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
     """
     if not 1 <= len(seen) <= MOST_AT_ONCE:
         raise FieldError("chosen", f"1 to {MOST_AT_ONCE} startups expected")
     rows = {startup: _row(session, actor, program_id, startup) for startup in seen}
-    stale = [startup for startup, row in rows.items() if row.revision != seen[startup]]
+    here = desk_of(session, actor, program_id)
+    stale = [
+        startup
+        for startup, row in rows.items()
+        if row.revision != seen[startup] or desk not in {None, here.kind}
+    ]
     if stale:
         raise StaleSelectionError(tuple(stale))
-    said, act = _Submitted(decision, clean_reason(reason), reason_kind), new_id()
-    for row in rows.values():
-        _submit(session, actor, row, said, act=act)
+    text, act = clean_reason(reason), new_id()
+    said = [(row, _said_of_many(row, decision, text, reason_kind)) for row in rows.values()]
+    for _, one in said:
+        # Before the first is written: all of them, or none.
+        _must_say_why(one)
+    for row, one in said:
+        _submit(session, actor, row, one, act=act)
 
 
 def save_draft(
@@ -153,6 +169,7 @@ def save_draft(
     reason_kind: ReasonKind | None,
     scores: Mapping[str, float],
     revision: int,
+    desk: SeenDesk | None = None,
 ) -> int:
     """Keep what was typed so far without submitting it.
 
@@ -163,7 +180,7 @@ def save_draft(
         FieldError, StaleEditError, AccessDeniedError, UnknownProgramError, UnknownStartupError: see
             `record_decision`.
     """
-    row = _row(session, actor, program_id, startup_id, revision)
+    row = _row(session, actor, program_id, startup_id, revision, desk=desk)
     after = {
         "reason": clean_reason(reason),
         "reason_kind": reason_kind.value if reason_kind else "",
@@ -185,38 +202,65 @@ def read_review(
     return said, rubric_of(session, program_id)
 
 
-def set_pin(session: Session, actor: Actor, program_id: str, startup_id: str, *, pinned: bool) -> None:
+def set_pin(
+    session: Session,
+    actor: Actor,
+    program_id: str,
+    startup_id: str,
+    *,
+    pinned: bool,
+    desk: SeenDesk | None = None,
+) -> None:
     """Hold a startup at the top of the list, or let it go.
 
     Raises:
+        StaleEditError: the review's phase was changed since.
         AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
     """
-    row = _row(session, actor, program_id, startup_id)
+    row = _row(session, actor, program_id, startup_id, desk=desk)
     after = {"pinned": pinned} | ({"excluded": False} if pinned else {})
     _save(session, actor, row, after, Act.PINNED)
 
 
-def set_excluded(session: Session, actor: Actor, program_id: str, startup_id: str, *, excluded: bool) -> None:
+def set_excluded(
+    session: Session,
+    actor: Actor,
+    program_id: str,
+    startup_id: str,
+    *,
+    excluded: bool,
+    desk: SeenDesk | None = None,
+) -> None:
     """Put a startup at the end of the list whatever speaks for it, or let it come back.
 
     Raises:
+        StaleEditError: the review's phase was changed since.
         AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
     """
-    row = _row(session, actor, program_id, startup_id)
+    row = _row(session, actor, program_id, startup_id, desk=desk)
     after = {"excluded": excluded} | ({"pinned": False, "place": None, "turn": 0} if excluded else {})
     _save(session, actor, row, after, Act.EXCLUDED)
 
 
-def set_liking(session: Session, actor: Actor, program_id: str, startup_id: str, *, liking: int) -> None:
+def set_liking(
+    session: Session,
+    actor: Actor,
+    program_id: str,
+    startup_id: str,
+    *,
+    liking: int,
+    desk: SeenDesk | None = None,
+) -> None:
     """Ask for more startups like this one (1), for fewer (-1), or for neither (0).
 
     Raises:
         FieldError: the liking is none of these.
+        StaleEditError: the review's phase was changed since.
         AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
     """
     if liking not in {-1, 0, 1}:
         raise FieldError("liking", "-1, 0 or 1 expected")
-    row = _row(session, actor, program_id, startup_id)
+    row = _row(session, actor, program_id, startup_id, desk=desk)
     _save(session, actor, row, {"liking": liking}, Act.LIKED)
 
 
@@ -229,6 +273,7 @@ def override_verdict(
     verdict: Verdict | None,
     reason: str,
     revision: int,
+    desk: SeenDesk | None = None,
 ) -> int:
     """Put a person's verdict on eligibility in the place of the computed one; None takes it back.
 
@@ -239,7 +284,7 @@ def override_verdict(
         FieldError: there is no reason, or it is not storable.
         StaleEditError, AccessDeniedError, UnknownProgramError, UnknownStartupError: see `record_decision`.
     """
-    row = _row(session, actor, program_id, startup_id, revision)
+    row = _row(session, actor, program_id, startup_id, revision, desk=desk)
     text = clean_text(reason, "override_reason", limit=LONGEST_REASON) if reason.strip() else ""
     if verdict is not None and not text:
         raise FieldError("override_reason", "an override needs a reason")
@@ -247,16 +292,25 @@ def override_verdict(
     return _save(session, actor, row, after, Act.OVERRIDDEN)
 
 
-def move(session: Session, actor: Actor, program_id: str, startup_id: str, *, position: int | None) -> None:
+def move(
+    session: Session,
+    actor: Actor,
+    program_id: str,
+    startup_id: str,
+    *,
+    position: int | None,
+    desk: SeenDesk | None = None,
+) -> None:
     """Move a startup to a position (1 is the top); None gives it back to the machine's order.
 
     Raises:
         FieldError: the position is below 1.
+        StaleEditError: the review's phase was changed since.
         AccessDeniedError, UnknownProgramError, UnknownStartupError: see the classes.
     """
     if position is not None and not 1 <= position <= 1_000_000:  # noqa: PLR2004  beyond any list
         raise FieldError("position", "a whole number from 1 expected")
-    row = _row(session, actor, program_id, startup_id)
+    row = _row(session, actor, program_id, startup_id, desk=desk)
     moved = reviews_for(actor).where(
         Review.program_id == program_id, Review.desk == row.desk, col(Review.turn) > 0
     )
@@ -265,7 +319,7 @@ def move(session: Session, actor: Actor, program_id: str, startup_id: str, *, po
     _save(session, actor, row, after, Act.MOVED)
 
 
-def undo(session: Session, actor: Actor, program_id: str) -> str | None:
+def undo(session: Session, actor: Actor, program_id: str, seen: SeenDesk | None = None) -> str | None:
     """Take back this actor's last change of a program's review; one about several startups, as a whole.
 
     A startup that somebody else changed since stays as it is.
@@ -274,12 +328,14 @@ def undo(session: Session, actor: Actor, program_id: str) -> str | None:
         The id of a startup it concerned, None where there is nothing to undo.
 
     Raises:
+        StaleEditError: the review's phase was changed since.
         AccessDeniedError: this actor may not review, or no longer writes at this desk.
         UnknownProgramError: there is no such program.
     """
     require(actor, Action.REVIEW)
     read_reviewed_program(session, actor, program_id)
     desk = desk_of(session, actor, program_id)
+    _must_be_at(desk, seen)
     later = aliased(ReviewStep)
     changed_since = select(later.id).where(
         later.program_id == program_id,
@@ -329,7 +385,13 @@ def check_scores(session: Session, program_id: str, scores: Mapping[str, float])
 
 
 def _row(
-    session: Session, actor: Actor, program_id: str, startup_id: str, revision: int | None = None
+    session: Session,
+    actor: Actor,
+    program_id: str,
+    startup_id: str,
+    revision: int | None = None,
+    *,
+    desk: SeenDesk | None = None,
 ) -> Review:
     """Find or prepare the review of a startup this actor may see, at the desk where the actor writes."""
     require(actor, Action.REVIEW)
@@ -339,20 +401,34 @@ def _row(
     )
     if not startup_id.isprintable() or session.exec(considered).first() is None:
         raise UnknownStartupError(startup_id)
-    desk = desk_of(session, actor, program_id)
-    if not desk.writes:
+    here = desk_of(session, actor, program_id)
+    if not here.writes:
         raise AccessDeniedError(f"{Action.LEAD_REVIEW.value}: the agency's lead decides now")
-    row = session.get(Review, (program_id, startup_id, desk.name)) or Review(
-        program_id=program_id, startup_id=startup_id, desk=desk.name, reviewer=actor.key
+    _must_be_at(here, desk)
+    row = session.get(Review, (program_id, startup_id, here.name)) or Review(
+        program_id=program_id, startup_id=startup_id, desk=here.name, reviewer=actor.key
     )
     if revision is not None and row.revision != revision:
         raise StaleEditError("review: this startup was changed in the meantime; reload and decide again")
     return row
 
 
+def _must_be_at(desk: Desk, seen: SeenDesk | None) -> None:
+    """Refuse what was meant for another desk: a revision of one says nothing about the other."""
+    if seen not in {None, desk.kind}:
+        raise StaleEditError("review: it went into another phase in the meantime; reload and decide again")
+
+
 def _take_back(session: Session, actor: Actor, step: ReviewStep) -> None:
-    row = session.get_one(Review, (step.program_id, step.startup_id, step.desk))
+    row = session.get(Review, (step.program_id, step.startup_id, step.desk))
+    if row is None:
+        session.delete(step)
+        return
+    total = row.aggregate
     _put(row, step.before)
+    if row.aggregate != total:
+        # A score that counted then may be of somebody who has stepped back since.
+        row.aggregate = _aggregate(session, actor, row) if row.decision else None
     row.submitted_at = (row.submitted_at or now_utc()) if row.decision else None
     row.revision += 1
     row.reviewer = actor.key
@@ -367,6 +443,13 @@ def _goes_on_typing(session: Session, actor: Actor, row: Review) -> bool:
     mine = steps_for(actor).where(ReviewStep.program_id == row.program_id, ReviewStep.desk == row.desk)
     last = session.exec(mine.order_by(col(ReviewStep.id).desc()).limit(1)).first()
     if last is None or last.startup_id != row.startup_id or last.changed_at < now_utc() - _ONE_SITTING:
+        return False
+    anybodys = select(ReviewStep.id).where(
+        ReviewStep.program_id == row.program_id,
+        ReviewStep.startup_id == row.startup_id,
+        ReviewStep.desk == row.desk,
+    )
+    if session.exec(anybodys.order_by(col(ReviewStep.id).desc()).limit(1)).first() != last.id:
         return False
     return all(last.before.get(name) == getattr(row, name) for name in _KEPT if name not in _TYPED)
 
@@ -400,9 +483,20 @@ class _Submitted:
     scores: Mapping[str, float] | None = None
 
 
-def _submit(session: Session, actor: Actor, row: Review, said: _Submitted, *, act: str = "") -> int:
+def _said_of_many(row: Review, decision: Decision, reason: str, kind: ReasonKind | None) -> _Submitted:
+    # What somebody wrote for another decision is no reason for this one.
+    keeps = row.decision in {None, decision.value}
+    kept = ReasonKind(row.reason_kind) if keeps and row.reason_kind else None
+    return _Submitted(decision, reason or (row.reason if keeps else ""), kind or kept)
+
+
+def _must_say_why(said: _Submitted) -> None:
     if said.decision is Decision.DECLINE and not said.reason and said.reason_kind is None:
         raise FieldError("reason", "a declined startup needs a reason")
+
+
+def _submit(session: Session, actor: Actor, row: Review, said: _Submitted, *, act: str = "") -> int:
+    _must_say_why(said)
     after: dict[str, Any] = {
         "decision": said.decision and said.decision.value,
         "reason": said.reason,

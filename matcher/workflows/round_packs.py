@@ -10,7 +10,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from matcher.engine.round_plan import (
     RoundCandidate,
@@ -28,6 +28,8 @@ from matcher.workflows.side_rule_files import read_side_rules
 
 FORMAT: Final = "landfall-shortlist-pack-1"
 MOST_CANDIDATES = 2_000_000
+MOST_SEATS = 100_000
+"""Of one program, and the longest waitlist."""
 
 Id = Annotated[str, Field(min_length=1, max_length=60)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -46,7 +48,7 @@ class PackedRound(_Part):
 
     id: Id
     name: Annotated[str, Field(max_length=200)]
-    run: Annotated[int, Field(ge=1)]
+    run: Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class PackedEngine(_Part):
@@ -72,8 +74,8 @@ class PackedSeats(_Part):
     """See `RoundSeats`."""
 
     program: Id
-    seats: Annotated[int, Field(ge=0)]
-    waitlist: Annotated[int, Field(ge=0)]
+    seats: Annotated[int, Field(ge=0, le=MOST_SEATS)]
+    waitlist: Annotated[int, Field(ge=0, le=MOST_SEATS)]
 
 
 class PackedPin(_Part):
@@ -156,6 +158,18 @@ class RoundPack(_Part):
     candidates: Annotated[list[PackedCandidate], Field(max_length=MOST_CANDIDATES)]
     plan: dict[str, Any]
     plan_sha256: Hash
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> "RoundPack":
+        programs = [place.program for place in self.seats]
+        if len(set(programs)) != len(programs):
+            raise ValueError("seats: a program stands there twice")
+        pairs = [(item.startup, item.program) for item in self.candidates]
+        if len(set(pairs)) != len(pairs):
+            raise ValueError("candidates: a pair stands there twice")
+        if not {startup for startup, _ in pairs} <= self.startups.keys():
+            raise ValueError("startups: one of the candidates is missing")
+        return self
 
     @property
     def inputs(self) -> RoundInputs:

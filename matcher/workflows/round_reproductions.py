@@ -16,7 +16,14 @@ from sqlmodel import Session, col, select
 from matcher.engine.round_plan import RoundSeats, canonical_bytes
 from matcher.errors import FieldError
 from matcher.workflows.analysts import Analyst
-from matcher.workflows.round_inputs import InputMarks, RoundDemands, engine_of, gather, read_marks
+from matcher.workflows.round_inputs import (
+    InputMarks,
+    RoundDemands,
+    engine_of,
+    gather,
+    read_demands,
+    read_marks,
+)
 from matcher.workflows.round_packs import PackedCandidate, RoundPack, plan_again, read_pack
 from matcher.workflows.round_runs import names_of
 from models.access import OPERATOR
@@ -167,7 +174,8 @@ def _program_lists(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _short(listed: Mapping[str, Any]) -> str:
     selected = listed.get("selected")
-    names = [str(one.get("startup")) for one in selected if isinstance(one, Mapping)] if selected else []
+    listed_now = selected if isinstance(selected, list) else []
+    names = [str(one.get("startup")) for one in listed_now if isinstance(one, Mapping)]
     return ", ".join(names) or "nobody"
 
 
@@ -207,10 +215,29 @@ def _stored_differences(session: Session, pack: RoundPack) -> Iterator[Differenc
         (one.startup, one.program, one.kind) for one in kept.pins
     ]:
         yield Difference(Part.PINS, "pins")
+    yield from _demand_differences(pack, read_demands(session, OPERATOR, pack.round.id))
     before = {(one.startup, one.program): _figures(one) for one in kept.candidates}
     for one in pack.candidates:
         is_now = before.get((one.startup, one.program), {})
         yield from _candidate(one.startup, one.program, "", _figures(one), is_now)
+
+
+def _demand_differences(pack: RoundPack, now: RoundDemands) -> Iterator[Difference]:
+    """Compare seats, rules and pins with those of the round as it is set now."""
+    if [(one.program, one.seats, one.waitlist) for one in pack.seats] != [
+        (one.program_id, one.seats, one.waitlist) for one in now.seats
+    ]:
+        yield Difference(Part.SEATS, "seats")
+    if pack.rules != [dict(rule) for rule in now.rules]:
+        yield Difference(Part.RULES, "rules")
+    # A pin goes with the startup that is erased, which is named by itself.
+    if [pin for pin in pack.pins if not _is_erased(pack, pin.startup)] != list(now.pins):
+        yield Difference(Part.PINS, "pins")
+
+
+def _is_erased(pack: RoundPack, startup: str) -> bool:
+    mark = pack.startups.get(startup)
+    return mark is not None and mark.erased
 
 
 def _input_differences(
@@ -234,9 +261,19 @@ def _input_differences(
         return
     figures = {(one.startup, one.program): _figures(one) for one in _computed(session, pack, analyst, there)}
     for item in pack.candidates:
-        is_now = figures.get((item.startup, item.program))
-        if is_now is not None and not pack.startups[item.startup].erased:
+        is_now = figures.pop((item.startup, item.program), None)
+        if item.startup not in marks.startups or item.program not in there:
+            # Who is gone altogether is named already.
+            continue
+        if is_now is None:
+            pair = f"{item.startup}, {item.program}"
+            yield Difference(Part.CANDIDATE, pair, names[item.startup], "considered", "not considered")
+        else:
             yield from _candidate(item.startup, item.program, names[item.startup], _figures(item), is_now)
+    for startup, program in sorted(figures):
+        if startup in pack.startups:
+            pair = f"{startup}, {program}"
+            yield Difference(Part.CANDIDATE, pair, marks.names[startup], "not considered", "considered")
 
 
 def _startup_differences(

@@ -33,7 +33,7 @@ from matcher.workflows.audits import Act, record
 from matcher.workflows.candidate_figures import read_facts
 from matcher.workflows.matching import stored_program
 from matcher.workflows.review_queues import require
-from matcher.workflows.round_inputs import RoundMaterial, gather, read_demands
+from matcher.workflows.round_inputs import InputMarks, RoundMaterial, gather, read_demands, read_marks
 from matcher.workflows.round_packs import (
     FORMAT,
     PackedRound,
@@ -421,14 +421,16 @@ def why_not(
         if (item.startup_id == startup_id if startup_id else item.program_id == program_id)
         and not may_be_seated(item, made.inputs.settings)
     ]
-    lacking = _single_lacks(session, analyst, material, made, closed)
-    facts = _fact_candidates(made, lacking)
+    lacking = _single_lacks(session, actor, analyst, material, closed)
+    facts = _as_candidates(made, [lack.candidate for lack in lacking.values()])
+    # A pin is a person's word: it takes in whoever is not ruled out, whatever was decided.
+    opened = _as_candidates(made, [item for item in closed if not item.is_ruled_out])
     if startup_id:
         number = startups.index(startup_id)
-        answer = why_not_startup(made.problem, made.assignment, number, facts)
+        answer = why_not_startup(made.problem, made.assignment, number, facts, opened)
         cause = next(one for one in made.assignment.unmatched if one.startup == number)
     else:
-        answer = why_not_seat(made.problem, made.assignment, programs.index(program_id), facts)
+        answer = why_not_seat(made.problem, made.assignment, programs.index(program_id), facts, opened)
         cause = None
     return Reasons(startup_id, program_id, cause, _suggestions(answer, made, lacking), answer.looked_at)
 
@@ -512,20 +514,28 @@ def _named(found: RerunDiff, startups: Sequence[str], programs: Sequence[str]) -
     )
 
 
+def _is_as_it_was(material: RoundMaterial, now: InputMarks, startup: str, program: str) -> bool:
+    """Say whether the facts of a startup and the text of a program are those a plan was made from."""
+    facts = now.startups.get(startup)
+    same_facts = facts is not None and facts.facts == material.startups[startup].facts
+    return same_facts and now.programs.get(program) == material.programs[program]
+
+
 def _single_lacks(
     session: Session,
+    actor: Actor,
     analyst: Analyst,
     material: RoundMaterial,
-    made: RoundPlan,
     closed: Sequence[RoundCandidate],
 ) -> dict[tuple[str, str], _Lack]:
     """Find the pairs that lack one thing alone: one condition, the agency's word, or a review without a 0."""
-    settings = made.inputs.settings
+    settings = material.demands.settings
     found: dict[tuple[str, str], _Lack] = {}
     packed = {(item.startup, item.program): item for item in material.candidates}
     facts = read_facts(session, sorted({item.startup_id for item in closed}))
     asked_of = {item.program_id for item in closed if item.verdict == Verdict.NOT_ELIGIBLE.value}
     pools = {program: stored_program(session, analyst, program) for program in sorted(asked_of)}
+    marks = read_marks(session, actor, sorted(asked_of)) if asked_of else None
     for item in closed:
         pair = (item.startup_id, item.program_id)
         if item.verdict != Verdict.NOT_ELIGIBLE.value:
@@ -538,6 +548,9 @@ def _single_lacks(
         decided = may_be_seated(replace(item, verdict=Verdict.ELIGIBLE.value), settings)
         if not decided or packed[pair].override or item.startup_id not in facts:
             continue
+        # Conditions are judged by what is there now, which says nothing of a plan made from something else.
+        if marks is None or not _is_as_it_was(material, marks, *pair):
+            continue
         judged = judge(pools[item.program_id].programs[0].rules, facts[item.startup_id], material.today)
         unmet = [one for one in judged.outcomes if one.verdict is Verdict.NOT_ELIGIBLE]
         if len(unmet) == 1:
@@ -545,17 +558,18 @@ def _single_lacks(
     return found
 
 
-def _fact_candidates(made: RoundPlan, lacking: Mapping[tuple[str, str], _Lack]) -> Candidates:
+def _as_candidates(made: RoundPlan, wanted: Sequence[RoundCandidate]) -> Candidates:
+    """Score pairs that are no candidates of a plan as it would."""
     startups = {one: number for number, one in enumerate(made.inputs.startups)}
     programs = made.inputs.programs
     usual = usual_reviews(made.inputs.candidates)
     rows = sorted(
         (
-            startups[startup],
-            programs.index(program),
-            score_of(lack.candidate, made.inputs.settings, usual.get(program, 0.0)),
+            startups[item.startup_id],
+            programs.index(item.program_id),
+            score_of(item, made.inputs.settings, usual.get(item.program_id, 0.0)),
         )
-        for (startup, program), lack in lacking.items()
+        for item in wanted
     )
     return Candidates(
         np.array([row[0] for row in rows], dtype=np.int64),

@@ -46,8 +46,8 @@ from matcher.workflows.round_runs import find_run, pack_bytes
 from matcher.workflows.rounds import find_round
 from matcher.workflows.submission_contents import needs_human_check
 from models.access import Action, Actor, profiles_for, startups_for
+from models.tables import Account, AgencyMember, Profile, Program, RoundRun, Startup
 from models.tables import Outcome as OutcomeRow
-from models.tables import Profile, Program, RoundRun, Startup
 from models.vocabulary import Language, Verdict
 from models.vocabulary_names import SECTORS, STAGES, Names
 
@@ -181,11 +181,13 @@ def make_shortlist(
         programs = [place for place in programs if place.program == view.program_id]
         if not programs:
             raise FieldError("program", "is no program of this round")
+    shown = {place.program for place in programs}
+    leads = _leads_of(session, sorted(shown))
     results = _results(session, round_id, pack, published=run.published_at is not None)
     wanted = {
         (startup, program): result
         for (startup, program), result in results.items()
-        if result.outcome in view.outcomes and program in {place.program for place in programs}
+        if result.outcome in view.outcomes and program in shown
     }
     there = _read_startups(session, actor, sorted({startup for startup, _ in wanted}), view.language)
     gone = {startup for startup, _ in wanted if startup not in there}
@@ -199,7 +201,12 @@ def make_shortlist(
         )
         candidates = read.candidates(place.program, [pair[0] for pair in listed]) if details else {}
         maker = _RowMaker(
-            pack, view.language, say, read.criteria if details else (), _written_in(session, place.program)
+            pack,
+            view.language,
+            say,
+            read.criteria if details else (),
+            _written_in(session, place.program),
+            owner=leads.get(place.program, ""),
         )
         for pair in listed:
             rows.append(
@@ -404,6 +411,26 @@ class _Reading:
         return {one.startup_id: one for one in read}
 
 
+def _leads_of(session: Session, programs: Sequence[str]) -> dict[str, str]:
+    """Give the names of those who lead the agency of each program."""
+    named: dict[str, list[str]] = {}
+    for start in range(0, len(programs), _AT_ONCE):
+        wanted = (
+            select(Program.id, Account.name)
+            .join(AgencyMember, col(AgencyMember.agency_id) == col(Program.agency_id))
+            .join(Account, col(Account.id) == col(AgencyMember.account_id))
+            .where(
+                col(Program.id).in_(programs[start : start + _AT_ONCE]),
+                col(AgencyMember.lead),
+                col(Account.disabled_at).is_(None),
+            )
+            .order_by(col(Account.name), col(Account.id))
+        )
+        for program, name in session.exec(wanted):
+            named.setdefault(program, []).append(name)
+    return {program: ", ".join(names) for program, names in named.items()}
+
+
 class _RowMaker:
     """Makes the rows of one program."""
 
@@ -414,8 +441,11 @@ class _RowMaker:
         say: Callable[[Phrase], str],
         criteria: Sequence[ScoredCriterion],
         program_language: Language,
+        *,
+        owner: str,
     ) -> None:
         self.packed = {(item.startup, item.program): item for item in pack.candidates}
+        self.owner = owner
         self.pins = {(pin.startup, pin.program): pin for pin in pack.pins if pin.kind == "pin"}
         self.language = language
         self.say = say
@@ -450,6 +480,7 @@ class _RowMaker:
             total=packed.review,
             rank=rank,
             flags=self._flags(startup, packed, pinned=pin is not None),
+            owner=self.owner,
             note=pin.reason if pin else "",
             details=self._details(listed, packed, candidate) if candidate else RowDetails(),
             startup=startup.id,

@@ -24,6 +24,7 @@ from matcher.workflows.programs import ProgramCard, ProgramFilter, list_programs
 from matcher.workflows.review_queues import require
 from matcher.workflows.reviews import clean_reason
 from matcher.workflows.round_attributes import PROGRAM_ATTRIBUTES, STARTUP_ATTRIBUTES
+from matcher.workflows.round_packs import MOST_SEATS
 from matcher.workflows.side_rule_files import read_side_rules
 from models.access import Action, Actor, rounds_for
 from models.base import new_id, now_utc
@@ -32,7 +33,6 @@ from models.tables import Account, Candidacy, Round, RoundPin, RoundProgram, Rou
 
 LONGEST_NAME = 200
 MOST_PROGRAMS = 1000
-MOST_SEATS = 100_000
 MOST_RULES = 100
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_ID = 60
@@ -389,6 +389,8 @@ def save_columns(
         StaleEditError, UnknownThingError, AccessDeniedError: see `change_settings`.
     """
     row = _changed_round(session, actor, round_id, revision)
+    if row.state == RoundState.FINALISED:
+        raise StaleEditError("round: it is final")
     check_columns(tuple(columns))
     row.columns = list(columns)
     _keep(session, actor, row, "columns")

@@ -141,7 +141,9 @@ class _Vacancies:
             if self.session.get(Candidacy, (program_id, first.startup_id)) is None:
                 self.leave(first, WITHDRAWN, "")
                 continue
-            self._change(first, OutcomeState.SELECTED, None, PROMOTED, reason)
+            # Why somebody left is told of who left, and to nobody else.
+            why = ERASED if reason == ERASED else ""
+            self._change(first, OutcomeState.SELECTED, None, PROMOTED, why)
             self._move_up(program_id, 1)
             self._leave_other_waitlists(first.startup_id)
             return

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.reviewers import answer_about_conflicts, decide_by_keys, next_open, press, tab_to
 from tests.journeys.served import Login, Site
@@ -19,6 +19,7 @@ CANDIDATES = 10
 PASSWORD = "Regenschirm wartet hinter Bahnsteig neun"  # noqa: S105  of accounts that live for one test
 SUBMIT = "main form button[type=submit]"
 WITHIN = 30_000
+SOON = 300
 ANNA, BORA = "Anna Amt", "김보라"
 REPORT = f"/manage/programs/{PROGRAM}/review"
 
@@ -286,7 +287,7 @@ def test_what_was_typed_and_not_saved_is_back_after_a_reload(site: Site, visitor
     answer_about_conflicts(page, f"{site.address}/review/{OTHER_PROGRAM}")
     startup = startup_ids(page)[1]
     page.goto(f"{site.address}/review/{OTHER_PROGRAM}/{startup}")
-    page.route("**/draft", lambda route: route.abort())
+    page.route("**/draft*", lambda route: route.abort())
 
     press(page, "KeyN")
     page.keyboard.insert_text("Typed on a train")
@@ -296,3 +297,135 @@ def test_what_was_typed_and_not_saved_is_back_after_a_reload(site: Site, visitor
     expect(page.locator("textarea[name=reason]")).to_have_value("Typed on a train")
     expect(page.locator("input[name=decision][value=decline]")).to_be_checked()
     expect(page.locator("[data-state]")).to_have_attribute("data-kind", "restored")
+
+
+@pytest.mark.parametrize("way", ["queue", "reload", "pin", "move", "slow"])
+def test_what_was_typed_right_before_leaving_is_no_conflict_with_oneself(
+    site: Site, visitors: Visitors, way: str
+) -> None:
+    page = visitors.open("reviewer", "en")
+    answer_about_conflicts(page, f"{site.address}/review/{OTHER_PROGRAM}")
+    startup = startup_ids(page)[2]
+    address = f"{site.address}/review/{OTHER_PROGRAM}/{startup}"
+    page.goto(address)
+
+    press(page, "KeyY")
+    page.keyboard.insert_text("Typed in  a hurry ")
+    if way == "queue":
+        page.goto(f"{site.address}/review/{OTHER_PROGRAM}")
+        page.goto(address)
+    elif way == "reload":
+        page.reload()
+    elif way == "slow":
+        lose_the_answer_to_a_draft(page)
+    else:
+        with page.expect_navigation():
+            page.locator(f"form[action$='/{way}'] button").last.click()
+
+    expect(page.locator("textarea[name=reason]")).to_have_value(re.compile(r"Typed in +a hurry *"))
+    expect(page.locator("input[name=decision][value=accept]")).to_be_checked()
+    with page.expect_navigation() as coming:
+        page.keyboard.press("Control+Enter")
+    assert coming.value is not None
+    assert coming.value.status == 200
+    expect(page.locator("article.is-accept textarea[name=reason]")).to_have_value("Typed in a hurry")
+
+
+def lose_the_answer_to_a_draft(page: Page) -> None:
+    """Let one draft arrive whose answer does not come back, then wait until the next one is saved."""
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/draft*", lose, times=1)
+    expect(page.locator("[data-state]")).to_have_attribute("data-kind", "offline", timeout=WITHIN)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-state]")).to_have_attribute("data-kind", "saved", timeout=WITHIN)
+
+
+def test_what_somebody_else_changed_before_one_came_back_is_a_conflict(
+    site: Site, visitors: Visitors
+) -> None:
+    page, elsewhere = visitors.open("reviewer", "en"), visitors.open("reviewer", "de")
+    answer_about_conflicts(page, f"{site.address}/review/{OTHER_PROGRAM}")
+    address = f"{site.address}/review/{OTHER_PROGRAM}/{startup_ids(page)[2]}"
+    page.goto(address)
+    elsewhere.goto(address)
+    press(page, "KeyY")
+
+    press(elsewhere, "KeyM")
+    with elsewhere.expect_navigation():
+        elsewhere.keyboard.press("Control+Enter")
+    page.reload()
+
+    expect(page.locator("input[name=decision][value=accept]")).to_be_checked()
+    with page.expect_navigation() as coming:
+        page.keyboard.press("Control+Enter")
+    assert coming.value is not None
+    assert coming.value.status == 409
+
+
+@pytest.mark.parametrize(("status", "kind"), [(401, "expired"), (403, "conflict"), (404, "conflict")])
+def test_a_draft_that_is_refused_says_whether_it_will_be_sent_again(
+    site: Site, visitors: Visitors, status: int, kind: str
+) -> None:
+    page = visitors.open("reviewer", "en")
+    answer_about_conflicts(page, f"{site.address}/review/{OTHER_PROGRAM}")
+    page.goto(f"{site.address}/review/{OTHER_PROGRAM}/{startup_ids(page)[-1]}")
+    page.route("**/draft*", lambda route: route.fulfill(status=status, json={}))
+
+    press(page, "KeyC")
+    page.keyboard.insert_text("Too late")
+
+    expect(page.locator("[data-state]")).to_have_attribute("data-kind", kind, timeout=WITHIN)
+
+
+def test_the_keys_to_save_send_the_form_one_types_in(site: Site, visitors: Visitors) -> None:
+    page = visitors.open("reviewer", "en")
+    queue = f"{site.address}/review/{OTHER_PROGRAM}"
+    answer_about_conflicts(page, queue)
+    startup = startup_ids(page)[2]
+    page.goto(f"{queue}/{startup}")
+    press(page, "KeyY")
+
+    page.locator(".override summary").click()
+    page.locator(f"#verdict-{startup}").select_option("eligible")
+    page.locator(f"#override-{startup}").fill("They moved here.")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    expect(page.locator(".override-note")).to_contain_text("They moved here.")
+    expect(page.locator("article.is-accept")).to_have_count(0)
+
+    page.locator(f"#position-{startup}").fill("1")
+    with page.expect_request(f"**/{startup}/move"):
+        page.keyboard.press("Control+Enter")
+    page.wait_for_load_state()
+    expect(page.locator("article.is-accept")).to_have_count(0)
+
+    page.goto(queue)
+    page.locator("#queue-search").fill("nobody is called so")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**q=nobody*")
+
+
+def test_a_key_held_down_and_a_button_pressed_twice_undo_once(site: Site, visitors: Visitors) -> None:
+    page = visitors.open("reviewer", "en")
+    answer_about_conflicts(page, f"{site.address}/review/{OTHER_PROGRAM}")
+    sent: list[str] = []
+
+    def stay(route: Route) -> None:
+        sent.append(route.request.url)
+        route.fulfill(status=204)
+
+    page.route("**/undo", stay)
+    for _ in range(3):
+        page.keyboard.down("KeyU")
+    page.keyboard.up("KeyU")
+    page.wait_for_timeout(SOON)
+    assert len(sent) == 1
+
+    for _ in range(2):
+        page.locator("form[data-undo] button").click(no_wait_after=True)
+    page.wait_for_timeout(SOON)
+    assert len(sent) == 2

@@ -92,7 +92,7 @@ def peopled(migrated: Engine) -> Engine:
             session.add(Candidacy(program_id=program_id, startup_id=startup))
             session.add(Review(program_id=program_id, startup_id=startup, desk="a" * 32, reviewer="a" * 32))
             session.add(Comment(program_id=program_id, startup_id=startup, text="A word."))
-            session.add(Question(program_id=program_id, startup_id=startup, text="Why?"))
+            session.add(Question(program_id=program_id, startup_id=startup, text="Why?", state="answered"))
             session.add(
                 ReviewStep(
                     program_id=program_id, startup_id=startup, desk="a" * 32, before={}, reviewer="a" * 32

@@ -36,7 +36,7 @@ from matcher.workflows.queue_views import QueueView, Show, narrow
 from matcher.workflows.review_effects import last_effect
 from matcher.workflows.review_learning import LearningStatus
 from matcher.workflows.review_queues import Candidate, RankedQueue, rank_queue, read_candidates
-from matcher.workflows.review_setups import Desk, desk_of
+from matcher.workflows.review_setups import Desk, SeenDesk, desk_of
 from matcher.workflows.reviews import (
     LONGEST_REASON,
     move,
@@ -195,6 +195,10 @@ class QueueQuery(BaseModel):
 
 ProgramId = Annotated[str, Path(max_length=200)]
 StartupId = Annotated[str, Path(max_length=200)]
+SeenAt = Annotated[
+    SeenDesk | None,
+    Query(description="Desk of the own review that was read: refused once another phase led you elsewhere."),
+]
 _IF_MATCH = if_match_header("ETag of the own review the change was made from.")
 _TAGGED = answer_header("ETag", "Of the own review: changes with what your desk says.")
 
@@ -347,6 +351,7 @@ def decide(
     program_id: ProgramId,
     startup_id: StartupId,
     body: JsonBody,
+    desk: SeenAt = None,
 ) -> ReviewActAnswer:
     """Decide about a candidate, leaving the scores as they are; tells what that changed in the order."""
     _read_own(session, reviewer, program_id, startup_id)
@@ -360,6 +365,7 @@ def decide(
         reason=wanted.reason,
         revision=wanted.revision,
         reason_kind=wanted.reason_kind,
+        desk=desk,
     )
     queue = rank_queue(session, reviewer, analyst, program_id, today=today)
     return _acted(session, reviewer, queue, startup_id)
@@ -367,7 +373,7 @@ def decide(
 
 @router.post(
     "/{program_id}/{startup_id}/order",
-    responses=problems(401, 403, 404, 413, 415, 422, 503),
+    responses=problems(401, 403, 404, 409, 413, 415, 422, 503),
     openapi_extra=_takes(OrderBody),
 )
 def order(
@@ -379,19 +385,20 @@ def order(
     program_id: ProgramId,
     startup_id: StartupId,
     body: JsonBody,
+    desk: SeenAt = None,
 ) -> ReviewActAnswer:
     """Move, pin, exclude or like a candidate; tells what that changed in the order."""
     _read_own(session, reviewer, program_id, startup_id)
     wanted = parse_body(OrderBody, body)
     (named,) = wanted.model_fields_set
     if named == "pinned":
-        set_pin(session, reviewer, program_id, startup_id, pinned=wanted.pinned)
+        set_pin(session, reviewer, program_id, startup_id, pinned=wanted.pinned, desk=desk)
     elif named == "excluded":
-        set_excluded(session, reviewer, program_id, startup_id, excluded=wanted.excluded)
+        set_excluded(session, reviewer, program_id, startup_id, excluded=wanted.excluded, desk=desk)
     elif named == "liking":
-        set_liking(session, reviewer, program_id, startup_id, liking=wanted.liking)
+        set_liking(session, reviewer, program_id, startup_id, liking=wanted.liking, desk=desk)
     else:
-        move(session, reviewer, program_id, startup_id, position=wanted.position)
+        move(session, reviewer, program_id, startup_id, position=wanted.position, desk=desk)
     queue = rank_queue(session, reviewer, analyst, program_id, today=today)
     return _acted(session, reviewer, queue, startup_id)
 

@@ -10,8 +10,9 @@ from matcher.exports.shortlist import COLUMN_KEYS
 from matcher.workflows.audits import LONGEST_REASON
 from matcher.workflows.inputs import WITHOUT_FRACTION
 from matcher.workflows.program_contents import TIME_ZONES
+from matcher.workflows.round_packs import MOST_SEATS
 from matcher.workflows.round_shortlists import RoundFormat
-from matcher.workflows.rounds import LONGEST_NAME, MOST_PROGRAMS, MOST_RULES, MOST_SEATS
+from matcher.workflows.rounds import LONGEST_NAME, MOST_PROGRAMS, MOST_RULES
 from models.round import PinKind, RoundStage
 from models.vocabulary import Language
 from web.api.cursors import Cursor

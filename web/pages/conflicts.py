@@ -26,6 +26,7 @@ from matcher.workflows.conflict_rulings import (
 from matcher.workflows.conflicts import (
     LONGEST_TIE,
     LONGEST_WORDS,
+    MOST_NAMES,
     Declaration,
     Tie,
     declare,
@@ -44,8 +45,6 @@ router = APIRouter()
 
 PAGE_SIZE = 50
 MOST_PAGES = 100_000
-MOST_NAMES = 300
-"""Names of one form: a server reads only so many fields, and a person only so many names."""
 _EMPTY_ROWS = 2
 _MOST_ROWS = 60
 
@@ -344,6 +343,8 @@ def _refusal(form: DeclarationForm) -> Refused | None:
 
 def _refused_field(field: str) -> Refused:
     kind, _, number = field.partition(".")
+    if kind == "names":
+        return Refused("read", _READ_ADVICE)
     return (
         Refused(f"tie-name-{number or 0}", _TIE_ADVICE) if kind == "ties" else Refused("words", _WORDS_ADVICE)
     )

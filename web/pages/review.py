@@ -25,7 +25,7 @@ from matcher.workflows.review_queues import (
     read_candidates,
     review_progress,
 )
-from matcher.workflows.review_setups import ReviewRules
+from matcher.workflows.review_setups import ReviewRules, SeenDesk, desk_of
 from matcher.workflows.reviews import (
     StaleSelectionError,
     decide_many,
@@ -58,6 +58,7 @@ from web.pages.review_forms import (
     QueueFields,
     ScoreFields,
     ViewFields,
+    WriteFields,
 )
 from web.pages.review_lines import (
     DECISIONS,
@@ -199,6 +200,7 @@ class ConflictPage:
     sent: tuple[tuple[str, str], ...]
     action: str
     back: str
+    at_agency: bool
 
 
 @router.get("")
@@ -291,10 +293,10 @@ def download_shortlist(
 
 @router.post("/{program_id}/undo")
 def undo_last(
-    session: SessionDep, reviewer: ReviewerDep, program_id: str, form: Annotated[ViewFields, Form()]
+    session: SessionDep, reviewer: ReviewerDep, program_id: str, form: Annotated[WriteFields, Form()]
 ) -> RedirectResponse:
     """Take back the last change of this program's review, and show the startup it concerned."""
-    startup_id = undo(session, reviewer, program_id)
+    startup_id = undo(session, reviewer, program_id, form.seen_desk)
     address = form.back(program_id, startup_id) if startup_id else form.queue_address(program_id)
     return RedirectResponse(address, 303)
 
@@ -320,6 +322,7 @@ def decide_about_many(
             decision=Decision(form.decision),
             reason=form.reason,
             reason_kind=form.kind,
+            desk=form.seen_desk,
         )
     except (StaleSelectionError, FieldError) as error:
         queue = rank_queue(session, reviewer, analyst, program_id, today=today)
@@ -362,6 +365,7 @@ def decide(
             revision=form.revision,
             reason_kind=form.kind,
             scores=form.scores,
+            desk=form.seen_desk,
         )
 
     asked = _Asked(request, session, reviewer, analyst, today)
@@ -391,6 +395,7 @@ def keep_draft(
             reason_kind=form.kind,
             scores=form.scores or {},
             revision=form.revision,
+            desk=form.seen_desk,
         )
         return JSONResponse({"revision": revision})
 
@@ -404,6 +409,7 @@ def keep_draft(
             reason_kind=form.kind,
             scores=form.scores or {},
             revision=form.revision,
+            desk=form.seen_desk,
         )
 
     asked = _Asked(request, session, reviewer, analyst, today)
@@ -419,7 +425,7 @@ def pin(
     form: Annotated[PinForm, Form()],
 ) -> RedirectResponse:
     """Hold a startup at the top, or let it go."""
-    set_pin(session, reviewer, program_id, startup_id, pinned=form.pinned)
+    set_pin(session, reviewer, program_id, startup_id, pinned=form.pinned, desk=form.seen_desk)
     return RedirectResponse(form.back(program_id, startup_id), 303)
 
 
@@ -432,7 +438,7 @@ def exclude(
     form: Annotated[ExcludeForm, Form()],
 ) -> RedirectResponse:
     """Put a startup at the end whatever speaks for it, or let it come back."""
-    set_excluded(session, reviewer, program_id, startup_id, excluded=form.excluded)
+    set_excluded(session, reviewer, program_id, startup_id, excluded=form.excluded, desk=form.seen_desk)
     return RedirectResponse(form.back(program_id, startup_id), 303)
 
 
@@ -445,7 +451,7 @@ def like(
     form: Annotated[LikingForm, Form()],
 ) -> RedirectResponse:
     """Ask for more startups like this one, for fewer, or for neither."""
-    set_liking(session, reviewer, program_id, startup_id, liking=int(form.liking))
+    set_liking(session, reviewer, program_id, startup_id, liking=int(form.liking), desk=form.seen_desk)
     return RedirectResponse(form.back(program_id, startup_id), 303)
 
 
@@ -472,6 +478,7 @@ def override(
             verdict=Verdict(form.verdict) if form.verdict else None,
             reason=form.override_reason,
             revision=form.seen,
+            desk=form.seen_desk,
         )
     except StaleEditError:
         words = phrase(VERDICTS[form.verdict]) if form.verdict else None
@@ -496,7 +503,7 @@ def move_to(
     form: Annotated[MoveForm, Form()],
 ) -> RedirectResponse:
     """Put a startup at a position of the queue."""
-    move(session, reviewer, program_id, startup_id, position=form.position)
+    move(session, reviewer, program_id, startup_id, position=form.position, desk=form.seen_desk)
     return RedirectResponse(form.back(program_id, startup_id), 303)
 
 
@@ -607,10 +614,11 @@ class _Conflict:
     revision: int
     queue: tuple[Any, ...]
     action: str
-    form: ViewFields
+    form: WriteFields
+    desk: SeenDesk
 
 
-def _conflict(asked: _Asked, program_id: str, startup_id: str, form: ViewFields, action: str) -> _Conflict:
+def _conflict(asked: _Asked, program_id: str, startup_id: str, form: WriteFields, action: str) -> _Conflict:
     said, criteria = read_review(asked.session, asked.actor, program_id, startup_id)
     saved = SavedVersion(
         phrase(DECISIONS[said.decision.value]) if said.decision else None,
@@ -618,7 +626,8 @@ def _conflict(asked: _Asked, program_id: str, startup_id: str, form: ViewFields,
         said.by,
         tuple(item for item in score_fields(criteria, dict(said.scores)) if item.value),
     )
-    return _Conflict(program_id, startup_id, saved, said.revision, tuple(criteria), action, form)
+    desk = desk_of(asked.session, asked.actor, program_id).kind
+    return _Conflict(program_id, startup_id, saved, said.revision, tuple(criteria), action, form, desk)
 
 
 def _show_conflict(
@@ -640,9 +649,17 @@ def _show_conflict(
         reason,
         scores,
         found.saved,
-        (*sent, *points, *found.form.pairs.items(), ("on", found.form.on), (revision, str(found.revision))),
+        (
+            *sent,
+            *points,
+            *found.form.pairs.items(),
+            ("on", found.form.on),
+            ("desk", found.desk),
+            (revision, str(found.revision)),
+        ),
         f"/review/{found.program_id}/{found.startup_id}/{found.action}",
         found.form.back(found.program_id, found.startup_id),
+        found.desk == "agency",
     )
     address = f"/review/{found.program_id}"
     return render(request, "review/conflict.html", page, status_code=409, address=address)
@@ -717,7 +734,7 @@ def _queue_page(
         decided=queue.decided,
         accepted=queue.accepted,
         learning=learning_line(queue.learning),
-        words=_words(asked.actor, part.fields),
+        words=_words(asked.actor, part.fields, queue.desk.kind),
         refused=refused,
         refused_bulk=refused_bulk,
         export_refused=export_refused,
@@ -740,6 +757,9 @@ def _candidate_page(
     refused: RefusedDecision | None = None,
 ) -> HTMLResponse:
     shown = narrow(queue, fields.view, kept=startup_id)
+    if startup_id not in shown:
+        # Considered, but without a text it stands in no queue.
+        raise UnknownStartupError(startup_id)
     place = shown.index(startup_id)
     program = queue.program.id
     before = shown[place - 1] if place else None
@@ -758,7 +778,7 @@ def _candidate_page(
         previous=fields.candidate_address(program, before) if before else None,
         following=fields.candidate_address(program, after) if after else None,
         queue_address=f"{fields.queue_address(program, startup=startup_id)}#startup-{startup_id}",
-        words=_words(asked.actor, fields, on="candidate"),
+        words=_words(asked.actor, fields, queue.desk.kind, on="candidate"),
         refused=refused,
     )
     return render(
@@ -799,8 +819,8 @@ def _lines(
     )
 
 
-def _words(actor: Actor, fields: ViewFields, on: str = "queue") -> FormWords:
-    kept = tuple(fields.pairs.items())
+def _words(actor: Actor, fields: ViewFields, desk: SeenDesk, on: str = "queue") -> FormWords:
+    kept = (*fields.pairs.items(), ("desk", desk))
     return FormWords(
         tuple((code, phrase(words)) for code, words in DECISIONS.items()),
         tuple((code, phrase(words)) for code, words in REASON_KINDS.items()),

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from matcher.errors import FieldError
 from matcher.workflows.queue_views import QueueView, Show, Sort
+from matcher.workflows.review_setups import SeenDesk
 from matcher.workflows.shortlists import ShortlistFormat
 from models.vocabulary import Decision, ReasonKind, Verdict
 
@@ -70,7 +71,18 @@ class QueueFields(ViewFields):
     startup: str = Field(default="", max_length=60)
 
 
-class ReasonFields(ViewFields):
+class WriteFields(ViewFields):
+    """Where a change was made; a form that does not say so is taken as one of the desk of now."""
+
+    desk: Literal["", "own", "agency"] = ""
+
+    @property
+    def seen_desk(self) -> SeenDesk | None:
+        """The desk the form was filled in at."""
+        return self.desk or None
+
+
+class ReasonFields(WriteFields):
     """Why somebody decides."""
 
     reason: str = Field(default="", max_length=500)
@@ -154,25 +166,25 @@ class ExportForm(BaseModel):
     page: int = Field(default=1, ge=1, le=MOST_PAGES)
 
 
-class PinForm(ViewFields):
+class PinForm(WriteFields):
     """Fields of the pin button."""
 
     pinned: bool
 
 
-class ExcludeForm(ViewFields):
+class ExcludeForm(WriteFields):
     """Fields of the button that excludes."""
 
     excluded: bool
 
 
-class LikingForm(ViewFields):
+class LikingForm(WriteFields):
     """Fields of the buttons for more and less like this."""
 
     liking: Literal["-1", "0", "1"]
 
 
-class OverrideForm(ViewFields):
+class OverrideForm(WriteFields):
     """Fields of the form that overrides the computed verdict; `seen` is the revision that was looked at."""
 
     verdict: Literal["", "eligible", "cannot_tell", "not_eligible"] = ""
@@ -180,7 +192,7 @@ class OverrideForm(ViewFields):
     seen: int = Field(ge=0, le=MOST_REVISION)
 
 
-class MoveForm(ViewFields):
+class MoveForm(WriteFields):
     """Fields of the move form."""
 
     position: int = Field(ge=1, le=MOST_POSITION)

@@ -59,6 +59,7 @@ from web.pages.round_words import (
     suggestion_lines,
 )
 from web.pages.rounds import status_of
+from web.reading import count_reading
 from web.rendering import render
 
 router = APIRouter(prefix="/rounds/{round_id}")
@@ -262,6 +263,8 @@ def show_why_not(
         )
         page = WhyNotPage(sheet, run, name, bool(startup), None, (), any_suffices=False, problem=problem)
         return render(request, "rounds/why_not.html", page, status_code=422)
+    told = {one.startup for one in found.suggestions if one.fact is not None}
+    count_reading(request, manager, told, round_id)
     lines = suggestion_lines(found.suggestions, names)
     page = WhyNotPage(
         sheet,

@@ -11,8 +11,9 @@ from matcher.engine.round_plan import SeatFor
 from matcher.engine.why_not import Kind
 from matcher.errors import FieldError, StaleEditError
 from matcher.workflows.round_conflicts import PlanConflictError
+from matcher.workflows.round_packs import MOST_SEATS
 from matcher.workflows.round_runs import ChangedPair, Lacks, NamedDiff, Suggestion
-from matcher.workflows.rounds import LONGEST_NAME, MOST_PROGRAMS, MOST_RULES, MOST_SEATS, RoundTime
+from matcher.workflows.rounds import LONGEST_NAME, MOST_PROGRAMS, MOST_RULES, RoundTime
 from models.round import RoundStage, RoundState
 
 STATES: Mapping[str, Phrase] = {

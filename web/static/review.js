@@ -82,7 +82,8 @@ const acts = {
   KeyC: () => here()?.querySelector("textarea[name=reason]")?.focus(),
   KeyE: unfold,
   KeyX: select,
-  KeyU: () => document.querySelector("form[data-undo]")?.requestSubmit(),
+  // A key that is held down is one wish: every undo takes back another step.
+  KeyU: (event) => event.repeat || document.querySelector("form[data-undo]")?.requestSubmit(),
 };
 for (let digit = 1; digit <= 5; digit += 1) {
   acts[`Digit${digit}`] = () => points(digit);
@@ -96,11 +97,12 @@ document.addEventListener("keydown", (event) => {
   const target = event.target;
   // The last syllable of a Korean word is still being composed when the keys to save come: it counts as typed.
   if ((event.ctrlKey || event.metaKey) && event.code === "Enter") {
-    const form = target.closest("[data-decision], #bulk") ?? here()?.querySelector("[data-decision]");
-    if (form && !event.repeat) {
-      event.preventDefault();
-      form.requestSubmit();
-    }
+    // From a field its own form is sent: the reason of another verdict, a position, words to search for.
+    const own = isField(target) ? target.form : target.closest("[data-decision], #bulk");
+    const form = own ?? here()?.querySelector("[data-decision]");
+    if (!form) return;
+    event.preventDefault();
+    if (!event.repeat) form.requestSubmit(form.querySelector("button[type=submit]"));
     return;
   }
   if (event.isComposing) return;
@@ -128,7 +130,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.shiftKey || !acts[event.code]) return;
   event.preventDefault();
-  acts[event.code]();
+  acts[event.code](event);
 });
 
 for (const line of document.querySelectorAll("[data-keys]")) line.hidden = items.length === 0;
@@ -162,14 +164,31 @@ for (const name of Object.keys(localStorage)) {
 
 const typedIn = (form) => [...new FormData(form)].filter(([name]) => ["decision", "reason", "reason_kind", "criterion", "points"].includes(name));
 
+const deskOf = (form) => form.elements.namedItem("desk")?.value ?? "";
+const chosenIn = (form) => form.querySelector("input[name=decision]:checked")?.value ?? "";
+
+// What a form says, as the site would store it: a draft is cleaned, and leaves the decision as it was.
+const stored = (typed, decision) => {
+  const clean = (name, value) => {
+    if (name === "decision") return decision;
+    const points = name === "points" ? Number(value.trim().replace(",", ".") || Number.NaN) : Number.NaN;
+    return Number.isFinite(points) ? String(points) : value.normalize("NFC").replace(/\s+/g, " ").trim();
+  };
+  return JSON.stringify(typed.map(([name, value]) => [name, clean(name, value)]));
+};
+
 const drafts = [...document.querySelectorAll("form[data-decision]")].map((form) => {
-  const key = PREFIX + form.dataset.key;
+  // The desk belongs to it: what was typed as one's own review must not come back as the agency's.
+  const key = `${PREFIX}${form.dataset.key}:${deskOf(form)}`;
   const state = form.querySelector("[data-state]");
   const revision = form.elements.namedItem("revision");
   let timer = 0;
   let saving = null;
   let changed = false;
   let stuck = false;
+  let decided = chosenIn(form);
+  // What the site may hold without anybody else's doing: what it held last, and what was sent since.
+  let known = [stored(typedIn(form), decided)];
 
   const say = (kind) => {
     state.hidden = false;
@@ -177,9 +196,11 @@ const drafts = [...document.querySelectorAll("form[data-decision]")].map((form) 
     const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
     state.textContent = (words[kind] ?? "").replace("{time}", time);
   };
-  const keep = (sent = false) => {
+  const keep = (how = {}) => {
+    const typed = typedIn(form);
+    const alike = [...new Set([...known, stored(typed, decided)])];
     try {
-      localStorage.setItem(key, JSON.stringify({ revision: revision.value, typed: typedIn(form), sent }));
+      localStorage.setItem(key, JSON.stringify({ revision: revision.value, typed, decided, known: alike, ...how }));
     } catch {
       // A browser without room or leave for this still saves on the site.
     }
@@ -193,6 +214,7 @@ const drafts = [...document.querySelectorAll("form[data-decision]")].map((form) 
     const sent = new URLSearchParams(typedIn(form));
     sent.delete("decision");
     sent.set("revision", revision.value);
+    if (deskOf(form)) sent.set("desk", deskOf(form));
     return sent;
   };
   // Other forms about the same startup carry the revision too; so does the box that selects it.
@@ -202,12 +224,26 @@ const drafts = [...document.querySelectorAll("form[data-decision]")].map((form) 
     const box = item.querySelector("input[name=chosen]");
     if (box) box.value = box.value.replace(/:\d+$/, `:${now}`);
   };
+  // A draft that was sent on leaving a page, or whose answer was lost, looks like a change by somebody else.
+  const catchUp = async () => {
+    const answer = await fetch(form.dataset.draft.replace(/\/draft(?:\?.*)?$/, ""), { headers: { Accept: "text/html" }, redirect: "manual" });
+    if (!answer.ok) return false;
+    const there = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("form[data-decision]");
+    if (there?.dataset.key !== form.dataset.key || deskOf(there) !== deskOf(form)) return false;
+    const now = there.elements.namedItem("revision").value;
+    if (now === revision.value || !known.includes(stored(typedIn(there), chosenIn(there)))) return false;
+    carry(now);
+    return true;
+  };
   const send = async () => {
     changed = false;
     say("saving");
+    const sent = stored(typedIn(form), decided);
+    if (!known.includes(sent)) known.push(sent);
     let answer;
     try {
-      answer = await fetch(form.dataset.draft, { method: "POST", headers: { Accept: "application/json" }, body: body(), redirect: "error" });
+      answer = await fetch(form.dataset.draft, { method: "POST", headers: { Accept: "application/json" }, body: body(), redirect: "manual" });
+      if (answer.status === 409 && (await catchUp())) return send();
     } catch {
       changed = true;
       say("offline");
@@ -216,19 +252,21 @@ const drafts = [...document.querySelectorAll("form[data-decision]")].map((form) 
     }
     if (answer.ok) {
       carry((await answer.json()).revision);
+      known = [sent];
       if (changed) keep();
       // A decision that is chosen but not sent is in no draft.
-      else if (!form.querySelector("input[name=decision]:checked")?.value) forget();
+      else if (!chosenIn(form)) forget();
       else keep();
       say("saved");
       return;
     }
     changed = true;
-    if (answer.status === 409) {
+    // What is closed, handed on or changed elsewhere stays so however often it is sent.
+    if ([403, 404, 409].includes(answer.status)) {
       stuck = true;
       say("conflict");
     } else if (answer.status === 422) say("refused");
-    else if (answer.status === 401 || answer.status === 403) {
+    else if (answer.status === 401 || answer.type === "opaqueredirect") {
       say("expired");
       later(AGAIN);
     } else {
@@ -245,6 +283,14 @@ const drafts = [...document.querySelectorAll("form[data-decision]")].map((form) 
     });
     return saving;
   };
+  const pending = () => changed && !stuck && "autosave" in form.dataset;
+  const unsaved = () => saving !== null || (pending() && ["typing", "saved"].includes(state.dataset.kind));
+  // Nobody hears the answer: the next page finds out whether it came through.
+  const leave = () => {
+    if (!unsaved()) return;
+    keep({ left: true });
+    fetch(form.dataset.draft, { method: "POST", headers: { Accept: "application/json" }, body: body(), keepalive: true }).catch(() => {});
+  };
   const restore = () => {
     let kept = null;
     try {
@@ -252,12 +298,13 @@ const drafts = [...document.querySelectorAll("form[data-decision]")].map((form) 
     } catch {
       forget();
     }
-    if (form.querySelector("[aria-invalid]") || !kept || !Array.isArray(kept.typed)) return;
+    if (form.querySelector("[aria-invalid]") || !kept || !Array.isArray(kept.typed) || !Array.isArray(kept.known)) return;
     // What was sent and answered with a newer revision is saved, or was shown beside what is.
     const saved = kept.sent && Number(revision.value) > Number(kept.revision);
-    if (saved || JSON.stringify(kept.typed) === JSON.stringify(typedIn(form))) return forget();
+    const [held] = known;
     const values = new Map();
     for (const [name, value] of kept.typed) values.set(name, [...(values.get(name) ?? []), value]);
+    if (saved || stored(kept.typed, (values.get("decision") ?? [""])[0]) === held) return forget();
     const order = values.get("criterion") ?? [];
     const given = values.get("points") ?? [];
     for (const field of form.querySelectorAll("input[name=points]")) {
@@ -268,8 +315,16 @@ const drafts = [...document.querySelectorAll("form[data-decision]")].map((form) 
     const chosen = form.querySelector(`input[name=decision][value="${CSS.escape((values.get("decision") ?? [""])[0])}"]`);
     if (chosen) chosen.checked = true;
     // With the revision it was typed on: if somebody saved since, the site answers with both versions.
-    revision.value = kept.revision;
+    // One's own draft or pin is no such change: then the site holds what it held, or what was typed.
+    known = kept.known;
+    if (!known.includes(held)) {
+      revision.value = kept.revision;
+      decided = kept.decided;
+    }
     say("restored");
+    if (!kept.left || !("autosave" in form.dataset) || stored(kept.typed, decided) === held) return;
+    changed = true;
+    save();
   };
 
   form.addEventListener("input", (event) => {
@@ -299,11 +354,11 @@ const drafts = [...document.querySelectorAll("form[data-decision]")].map((form) 
     sent = event.timeStamp;
     clearTimeout(timer);
     changed = false;
-    keep(true);
+    keep({ sent: true });
   });
   if (form.querySelector("[data-rubric]")) addUp(form);
   restore();
-  return { save, pending: () => changed && !stuck && "autosave" in form.dataset, state, form, body };
+  return { save, pending, unsaved, leave, state };
 });
 
 const retry = () => {
@@ -314,16 +369,34 @@ const retry = () => {
 addEventListener("online", retry);
 addEventListener("focus", retry);
 addEventListener("pagehide", () => {
-  for (const draft of drafts) {
-    if (draft.pending() && draft.state.dataset.kind === "typing") {
-      fetch(draft.form.dataset.draft, { method: "POST", headers: { Accept: "application/json" }, body: draft.body(), keepalive: true }).catch(() => {});
-    }
-  }
+  for (const draft of drafts) draft.leave();
 });
 // A page shown again from memory may be older than what is saved.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 document.querySelector("form[action='/logout']")?.addEventListener("submit", () => {
   for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX)) localStorage.removeItem(name);
+});
+
+// ---- every other form
+
+const times = new WeakMap();
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (form.method !== "post" || form.matches("[data-decision]")) return;
+  const before = times.get(form);
+  if (before && before.submitter === submitter && event.timeStamp - before.at < TWICE) {
+    event.preventDefault();
+    return;
+  }
+  // The page that answers is drawn before a draft sent on leaving is saved: what was typed goes first.
+  const waiting = drafts.filter((draft) => draft.unsaved());
+  if (waiting.length) {
+    event.preventDefault();
+    await Promise.all(waiting.map((draft) => draft.save()));
+    form.requestSubmit(submitter);
+    return;
+  }
+  times.set(form, { at: event.timeStamp, submitter });
 });
 
 // ---- several at once

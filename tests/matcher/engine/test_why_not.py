@@ -10,7 +10,7 @@ import pytest
 from matcher.engine.assignment import Assignment, assign
 from matcher.engine.assignment_problem import AssignmentProblem, Candidates, Pair
 from matcher.engine.side_rules import Limit, RulesConflictError, SideRule
-from matcher.engine.why_not import Change, Kind, WhyNot, why_not_seat, why_not_startup
+from matcher.engine.why_not import NO_PAIRS, Change, Kind, WhyNot, why_not_seat, why_not_startup
 from matcher.errors import FieldError
 from tests.matcher.engine.assignment_instances import (
     as_pairs,
@@ -108,39 +108,49 @@ def test_a_change_of_nothing_is_refused(kind: Kind) -> None:
 
 
 def every_change(
-    problem: AssignmentProblem, facts: Candidates, *, startup: int | None = None, program: int | None = None
+    problem: AssignmentProblem,
+    facts: Candidates,
+    opened: Candidates,
+    *,
+    startup: int | None = None,
+    program: int | None = None,
 ) -> Iterator[Change]:
     """Give every change a question is about."""
     excluded = set(problem.exclusions)
     for pair in problem.pairs_at(np.arange(problem.candidates.startup.size)):
         if pair not in excluded and (pair.startup == startup or pair.program == program):
             yield Change(Kind.PIN, pair)
+    yield from _with_score(Kind.PIN, opened, startup, program)
     if startup is not None:
         for number in range(problem.programs):
             yield Change(Kind.SEAT, program=number)
     for rule in problem.rules:
         yield Change(Kind.RULE, rule=rule.name)
+    yield from _with_score(Kind.FACT, facts, startup, program)
+
+
+def _with_score(kind: Kind, pairs: Candidates, startup: int | None, program: int | None) -> Iterator[Change]:
     for one, other, score in zip(
-        facts.startup.tolist(), facts.program.tolist(), facts.score.tolist(), strict=True
+        pairs.startup.tolist(), pairs.program.tolist(), pairs.score.tolist(), strict=True
     ):
         if one == startup or other == program:
-            yield Change(Kind.FACT, Pair(one, other), score=score)
+            yield Change(kind, Pair(one, other), score=score)
 
 
-def check(problem: AssignmentProblem, facts: Candidates) -> None:
+def check(problem: AssignmentProblem, facts: Candidates, opened: Candidates = NO_PAIRS) -> None:
     """Ask about every startup left out and every seat left empty, and plan again with every change."""
     try:
         found = assign(problem)
     except RulesConflictError:
         return
     for one in found.unmatched:
-        answer = why_not_startup(problem, found, one.startup, facts)
-        changes = list(every_change(problem, facts, startup=one.startup))
+        answer = why_not_startup(problem, found, one.startup, facts, opened)
+        changes = list(every_change(problem, facts, opened, startup=one.startup))
         _compare(problem, found, answer, changes, startup=one.startup)
     for program in range(problem.programs):
         if len(found.startups_of(program)) < problem.seats[program]:
-            answer = why_not_seat(problem, found, program, facts)
-            changes = list(every_change(problem, facts, program=program))
+            answer = why_not_seat(problem, found, program, facts, opened)
+            changes = list(every_change(problem, facts, opened, program=program))
             _compare(problem, found, answer, changes, program=program)
 
 
@@ -170,7 +180,9 @@ def _compare(
             assert promised[change].pairs == len(again.pairs) - len(found.pairs)
             gain = value_of(changed, again) - value_of(problem, found)
             assert promised[change].gain == pytest.approx(gain, abs=1e-8)
-    assert [one.change for one in answer.changes] == suffices
+    assert [one.change for one in answer.changes] == sorted(
+        suffices, key=lambda change: (list(Kind).index(change.kind), change.pair or Pair(0, 0))
+    )
 
 
 @pytest.mark.parametrize("rules", [False, True])
@@ -181,11 +193,14 @@ def test_named_changes_keep_their_promise_and_no_other_change_does(*, rules: boo
             # Scores without ties, for which everything is read off the residual graph.
             scores = np.random.default_rng(seed).random(problem.candidates.score.size)
             problem = replace(problem, candidates=replace(problem.candidates, score=scores))
-        check(problem, closed_pairs(problem, seed))
+        closed = closed_pairs(problem, seed)
+        check(problem, closed)
+        check(problem, closed, opened=closed)
 
 
 def test_scores_of_facts_may_be_far_larger_than_all_others() -> None:
     check(FULL, candidates({(2, 1): 1e9, (1, 0): -1e9}))
+    check(FULL, NO_PAIRS, opened=candidates({(2, 1): 1e9, (1, 0): -1e9}))
     check(replace(FULL, seats=(2, 1)), candidates({(2, 1): 1e9, (1, 0): -1e9}))
 
 

@@ -56,7 +56,14 @@ class UnderReview:
             return actor_of_account(session, session.get_one(Account, name * 4))
 
     def submit(
-        self, name: str, startup: str, decision: Decision, points: int = 3, kind: ReasonKind | None = None
+        self,
+        name: str,
+        startup: str,
+        decision: Decision,
+        points: int = 3,
+        kind: ReasonKind | None = None,
+        *,
+        reason: str = "",
     ) -> None:
         """Submit somebody's review with the same points for everything."""
         actor = self.actor(name)
@@ -68,7 +75,7 @@ class UnderReview:
                 PROGRAM,
                 startup,
                 decision=decision,
-                reason=f"{name} says so",
+                reason=reason or f"{name} says so",
                 reason_kind=kind,
                 revision=row.revision if row else 0,
                 scores=dict.fromkeys(FULL, float(points)),

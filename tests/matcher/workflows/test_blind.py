@@ -12,11 +12,13 @@ from matcher.engine.values import StartupFacts
 from matcher.workflows.analysts import LocalAnalyst
 from matcher.workflows.blind import Mask, hidden_names, masks_for, pseudonym
 from matcher.workflows.review_queues import open_queue
+from matcher.workflows.reviews import override_verdict, record_decision
 from matcher.workflows.shortlists import ShortlistFormat, export
 from matcher.workflows.startups import list_startups, read_startup
 from models.access import Actor
 from models.database import read_session, write_session
 from models.tables import Account, Profile, ReviewSetup, Startup, StartupMember, Submission
+from models.vocabulary import Decision, Verdict
 from tests.matcher.workflows.clearances import clear
 
 REVIEWER = Actor("r" * 32, agencies=frozenset({"office"}))
@@ -160,3 +162,38 @@ def test_names_come_back_when_the_agency_decides(blinded: Engine) -> None:
     with read_session(blinded) as session:
         assert masks_for(session, REVIEWER, ["one", "two"]) == {}
         assert read_startup(session, REVIEWER, "one").name == NAMES[0]
+
+
+def test_what_reviewers_wrote_names_nobody(
+    blinded: Engine, hashing_analyst: LocalAnalyst, today: date
+) -> None:
+    with write_session(blinded) as session:
+        session.add(Account(id="b" * 32, email="b@office.example", name="Ben"))
+        session.flush()
+        clear(session, "b" * 32, "one", "two")
+        for actor in (Actor("b" * 32, agencies=frozenset({"office"})), REVIEWER):
+            override_verdict(
+                session,
+                actor,
+                "alpha",
+                "one",
+                verdict=Verdict.ELIGIBLE,
+                reason="Hanbit Robotics told us.",
+                revision=0,
+            )
+            record_decision(
+                session,
+                actor,
+                "alpha",
+                "one",
+                decision=Decision.ACCEPT,
+                reason="Kim Cheolsu of 한빛로보틱스 is good.",
+                revision=1,
+            )
+        queue = open_queue(session, REVIEWER, hashing_analyst, "alpha", today=today)
+
+    (one,) = [candidate for candidate in queue.candidates if candidate.startup_id == "one"]
+    assert len(one.submitted) == 2
+    assert pseudonym("one") in one.reason
+    assert pseudonym("one") in one.override_reason
+    assert not [name for name in NAMES if name in repr(one)]

@@ -25,7 +25,7 @@ from matcher.workflows.conflicts import (
 )
 from matcher.workflows.housekeeping import look_for_conflicts
 from matcher.workflows.memberships import Seat, give
-from matcher.workflows.reviews import record_decision
+from matcher.workflows.reviews import record_decision, undo
 from models.access import OPERATOR, Actor, Role, candidacies_for, reviews_for
 from models.conflict import ConflictKind, ConflictState
 from models.database import read_session, write_session
@@ -457,3 +457,58 @@ def test_new_candidates_are_asked_about_later(staffed: Engine) -> None:
         session.flush()
         with pytest.raises(UnknownProgramError):
             open_declaration(session, REVIEWER, "alpha")
+
+
+def test_a_colleagues_undo_brings_nothing_of_a_recused_lead_back(staffed: Engine) -> None:
+    clear_all(staffed, LEAD)
+    with write_session(staffed) as session:
+        session.add(ReviewSetup(program_id="alpha", phase="decision"))
+        session.flush()
+        for startup in ("one", "two"):
+            decide(session, LEAD, startup)
+            record_decision(
+                session, MANAGER, "alpha", startup, decision=Decision.MAYBE, reason="Mine.", revision=1
+            )
+        record_decision(session, LEAD, "alpha", "one", decision=Decision.ACCEPT, reason="No.", revision=2)
+        for startup in ("one", "two"):
+            step_back(session, LEAD, "alpha", startup, "")
+            rule(session, MANAGER, LEAD.key, startup, conflict=True, reason="Shares.")
+        session.expire_all()
+
+        assert undo(session, MANAGER, "alpha") is None
+        assert session.get(Review, ("alpha", "one", "agency")) is None
+        kept = session.get_one(Review, ("alpha", "two", "agency"))
+        assert (kept.decision, kept.reason) == ("maybe", "Mine.")
+
+
+def test_undo_passes_over_a_review_that_is_gone(staffed: Engine) -> None:
+    clear_all(staffed)
+    with write_session(staffed) as session:
+        decide(session, REVIEWER, "one")
+        session.delete(session.get_one(Review, ("alpha", "one", REVIEWER.key)))
+        session.flush()
+
+        assert undo(session, REVIEWER, "alpha") == "one"
+        assert undo(session, REVIEWER, "alpha") is None
+
+
+def test_in_a_blind_review_names_are_answered_for_together(staffed: Engine) -> None:
+    tie = Tie(ConflictKind.EMPLOYER, "Acme")
+    with write_session(staffed) as session:
+        session.add(ReviewSetup(program_id="alpha", blind=True))
+        session.flush()
+        with pytest.raises(FieldError) as refused:
+            declare(session, REVIEWER, "alpha", {"One Ltd": False}, ties=[tie])
+
+        assert (refused.value.field, seen(session)) == ("names", [])
+        assert session.exec(select(OutsideTie)).all() == []
+        declare(session, REVIEWER, "alpha", {}, ties=[tie])
+        declare(session, REVIEWER, "alpha", {"One Ltd": True, "Two Ltd": False})
+        assert seen(session) == ["two"]
+
+
+def test_where_names_are_shown_they_may_be_answered_for_one_by_one(staffed: Engine) -> None:
+    with write_session(staffed) as session:
+        declare(session, REVIEWER, "alpha", {"One Ltd": False})
+
+        assert seen(session) == ["one"]

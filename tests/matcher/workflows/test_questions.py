@@ -27,7 +27,9 @@ from matcher.workflows.questions import (
 )
 from models.access import Actor
 from models.database import read_session, write_session
+from models.review import ReviewPhase
 from models.tables import Agency, Program, Question
+from models.vocabulary import Decision
 from tests.matcher.workflows.reviewing import PROGRAM, UnderReview
 
 
@@ -91,6 +93,22 @@ def test_a_reviewer_reads_the_answer_and_never_who_gave_it(review: UnderReview) 
     assert (mine.state, mine.answer, mine.own) == (QuestionState.ANSWERED, "The harbour pays.", True)
     assert (colleagues.own, "Ann" in repr(colleagues).replace("Ann wonders", "")) == (False, False)
     assert "Kim" not in repr(mine)
+
+
+def test_others_open_questions_are_shown_with_ones_own_review(review: UnderReview) -> None:
+    asked(review)
+
+    def shown_to(name: str) -> int:
+        with read_session(review.engine) as session:
+            return len(list_asked(session, review.actor(name), PROGRAM, "one"))
+
+    assert (shown_to("ann"), shown_to("ben"), shown_to("boss")) == (1, 0, 1)
+    review.submit("ben", "one", Decision.ACCEPT)
+    assert (shown_to("ben"), shown_to("lead")) == (1, 0)
+    review.set_phase(ReviewPhase.DECISION)
+    assert shown_to("lead") == 1
+    review.conflict("ann", "one")
+    assert (shown_to("ben"), shown_to("lead"), shown_to("boss")) == (0, 0, 1)
 
 
 def test_a_refused_question_goes_back_with_the_reason(review: UnderReview) -> None:

@@ -20,8 +20,10 @@ from matcher.workflows.review_reports import (
     change_phase,
     confirm_agreed,
     list_progress,
+    read_agreed,
     read_report,
 )
+from matcher.workflows.reviews import save_draft
 from models.database import read_session, write_session
 from models.review import ReviewPhase
 from models.tables import AgencyMember, AuditEntry, ConflictAnswer, Notice, Profile, Program, Review, Startup
@@ -194,6 +196,12 @@ def test_monitors_count_by_region_and_language_and_tell_no_small_group(large: Un
         ("KR", "Yuseong-gu, Daejeon", "Daejeon"),
         ("KR", "경기도 성남시", "Gyeonggi"),
         ("KR", "Pohang", "North Gyeongsang"),
+        ("KR", "Masan", ELSEWHERE_IN_KOREA.say()),
+        ("KR", "Asan-si", "South Chungcheong"),
+        ("KR", "Hongseong, Chungcheongnam-do", "South Chungcheong"),
+        ("KR", "해운대구", ELSEWHERE_IN_KOREA.say()),
+        ("KR", "대한민국대구광역시", "Daegu"),
+        ("KR", "Busan Metropolitan City", "Busan"),
         ("KR", "Somewhere", ELSEWHERE_IN_KOREA.say()),
         ("KR", None, ELSEWHERE_IN_KOREA.say()),
         ("US", "Seoul Street, Boston", "US"),
@@ -228,6 +236,25 @@ def test_agreed_decisions_are_confirmed_once_looked_at(review: UnderReview) -> N
         "one": (Decision.DECLINE, ReasonKind.MARKET, "Lead"),
         "two": (Decision.ACCEPT, ReasonKind.OTHER, "Lead"),
     }
+
+
+def test_confirming_leaves_what_the_agency_drafted(review: UnderReview) -> None:
+    for name in ("ann", "ben"):
+        review.submit(name, "one", Decision.DECLINE, kind=ReasonKind.MARKET)
+    review.set_phase(ReviewPhase.DECISION)
+    lead = review.actor("lead")
+    with write_session(review.engine) as session:
+        save_draft(
+            session, lead, PROGRAM, "one", reason="As both say.", reason_kind=None, scores={}, revision=0
+        )
+        confirm_agreed(session, lead, PROGRAM, read_agreed(session, lead, PROGRAM).mark)
+
+    (case,) = report(review, "lead").decisions
+    assert (case.decision, case.reason, case.reason_kind) == (
+        Decision.DECLINE,
+        "As both say.",
+        ReasonKind.MARKET,
+    )
 
 
 def test_a_phase_is_announced_to_the_agency(review: UnderReview) -> None:
@@ -278,6 +305,14 @@ def test_nothing_is_left_where_enough_reviews_are_there_or_the_agency_decides(re
     assert person(report(review, "boss"), "Ann").left == 0
 
 
+def test_a_recused_review_leaves_its_candidate_wanting_one(review: UnderReview) -> None:
+    for name in ("ann", "ben"):
+        review.submit(name, "one", Decision.ACCEPT)
+    review.conflict("ben", "one")
+
+    assert person(report(review, "boss"), "Lead").left == 2
+
+
 def test_in_a_blind_phase_a_lead_reads_pseudonyms(review: UnderReview) -> None:
     review.set_blind()
     for name, decision in (("ann", Decision.ACCEPT), ("lead", Decision.DECLINE)):
@@ -286,6 +321,17 @@ def test_in_a_blind_phase_a_lead_reads_pseudonyms(review: UnderReview) -> None:
     (case,) = report(review, "lead").disagreements
     (managers,) = report(review, "boss").disagreements
     assert case.name != "One Ltd" == managers.name
+
+
+def test_in_a_blind_phase_reasons_name_nobody_to_a_lead(review: UnderReview) -> None:
+    review.set_blind()
+    for name, decision in (("ann", Decision.ACCEPT), ("lead", Decision.DECLINE)):
+        review.submit(name, "one", decision, reason="One Ltd it is.")
+
+    (case,) = report(review, "lead").disagreements
+    (managers,) = report(review, "boss").disagreements
+    assert [line.reason for line in case.reviews] == [f"{case.name} it is."] * 2
+    assert [line.reason for line in managers.reviews] == ["One Ltd it is."] * 2
 
 
 def test_a_closed_review_is_the_managers_alone(review: UnderReview) -> None:

@@ -1,12 +1,12 @@
 """Several reviewers and their lead: what each sees, what counts, what the agency's decision keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from matcher.errors import AccessDeniedError, FieldError
+from matcher.errors import AccessDeniedError, FieldError, StaleEditError
 from matcher.workflows.analysts import LocalAnalyst
 from matcher.workflows.queue_views import QueueView, Show, Sort, narrow
 from matcher.workflows.review_effects import Cause, last_effect
@@ -27,7 +27,7 @@ from matcher.workflows.reviews import (
 from models.access import Actor
 from models.database import write_session
 from models.review import AGENCY_DESK, ReviewPhase
-from models.tables import Account, ConflictAnswer, Program, Review, ReviewStep, Startup
+from models.tables import Account, Candidacy, ConflictAnswer, Program, Review, ReviewStep, Startup
 from models.vocabulary import Decision, ReasonKind, Verdict
 from tests.matcher.workflows.clearances import clear
 from tests.matcher.workflows.conftest import TODAY
@@ -346,3 +346,118 @@ def test_views_filter_and_sort(session: Session, people: dict[str, Actor], analy
     assert [names[one].casefold() for one in by_name] == sorted(name.casefold() for name in names.values())
     assert set(narrow(queue, QueueView(Show.ALL, sort=Sort.CHANGED))[:2]) == {"S03", "S05"}
     assert narrow(queue, QueueView(Show.ALL, words=names["S02"].upper())) == ("S02",)
+
+
+AT_AN_OWN_DESK: dict[str, Callable[[Session, Actor], object]] = {
+    "decide": lambda session, actor: record_decision(
+        session, actor, PROGRAM, "S01", decision=Decision.ACCEPT, reason="", revision=0, desk="own"
+    ),
+    "draft": lambda session, actor: save_draft(
+        session, actor, PROGRAM, "S01", reason="so", reason_kind=None, scores={}, revision=0, desk="own"
+    ),
+    "override": lambda session, actor: override_verdict(
+        session, actor, PROGRAM, "S01", verdict=Verdict.ELIGIBLE, reason="so", revision=0, desk="own"
+    ),
+    "pin": lambda session, actor: set_pin(session, actor, PROGRAM, "S01", pinned=True, desk="own"),
+    "exclude": lambda session, actor: set_excluded(session, actor, PROGRAM, "S01", excluded=True, desk="own"),
+    "like": lambda session, actor: set_liking(session, actor, PROGRAM, "S01", liking=1, desk="own"),
+    "move": lambda session, actor: move(session, actor, PROGRAM, "S01", position=1, desk="own"),
+    "undo": lambda session, actor: undo(session, actor, PROGRAM, "own"),
+}
+
+
+@pytest.mark.parametrize("act", AT_AN_OWN_DESK)
+def test_what_was_meant_for_the_own_desk_never_becomes_the_agencys(
+    session: Session, people: dict[str, Actor], act: str
+) -> None:
+    lead = people["lead"]
+    open_phase(session, lead, PROGRAM, ReviewPhase.DECISION, revision=0)
+
+    with pytest.raises(StaleEditError):
+        AT_AN_OWN_DESK[act](session, lead)
+
+    assert session.exec(select(Review)).all() == []
+
+
+def test_what_was_meant_for_the_agencys_desk_never_becomes_a_review(
+    session: Session, people: dict[str, Actor]
+) -> None:
+    lead, seen = people["lead"], {"S01": 0, "S02": 0}
+    with pytest.raises(StaleEditError):
+        record_decision(
+            session, lead, PROGRAM, "S01", decision=Decision.ACCEPT, reason="", revision=0, desk="agency"
+        )
+    with pytest.raises(StaleSelectionError) as refused:
+        decide_many(session, lead, PROGRAM, seen, decision=Decision.ACCEPT, reason="", desk="agency")
+
+    assert refused.value.startup_ids == ("S01", "S02")
+    assert session.exec(select(Review)).all() == []
+    decide_many(session, lead, PROGRAM, seen, decision=Decision.ACCEPT, reason="", desk="own")
+    assert {row.desk for row in session.exec(select(Review))} == {"lead"}
+
+
+def test_a_decision_about_several_without_a_reason_leaves_what_was_drafted(
+    session: Session, people: dict[str, Actor]
+) -> None:
+    ann = people["ann"]
+    revision = draft(session, ann, "A strong team.", 0)
+    with pytest.raises(FieldError, match="reason"):
+        decide_many(session, ann, PROGRAM, {"S01": revision, "S03": 0}, decision=Decision.DECLINE, reason="")
+    assert [row.decision for row in session.exec(select(Review))] == [None]
+    record_decision(session, ann, PROGRAM, "S02", decision=Decision.DECLINE, reason="Too early.", revision=0)
+
+    decide_many(session, ann, PROGRAM, {"S01": revision, "S02": 1}, decision=Decision.ACCEPT, reason="")
+
+    said = {row.startup_id: (row.reason, row.reason_kind) for row in session.exec(select(Review))}
+    # What was said for the opposite decision goes with it.
+    assert said == {"S01": ("A strong team.", "team"), "S02": ("", "")}
+
+
+def test_typing_joins_no_step_that_somebody_else_came_after(
+    session: Session, people: dict[str, Actor]
+) -> None:
+    lead, other = (
+        people["lead"],
+        Actor("cho", "Cho", agencies=people["lead"].leads, leads=people["lead"].leads),
+    )
+    open_phase(session, lead, PROGRAM, ReviewPhase.DECISION, revision=0)
+    draft(session, lead, "mine", 0)
+    draft(session, other, "theirs", 1)
+    draft(session, lead, "mine again", 2)
+
+    undo(session, lead, PROGRAM)
+
+    assert session.get_one(Review, (PROGRAM, "S01", AGENCY_DESK)).reason == "theirs"
+
+
+def test_undo_brings_back_no_score_of_somebody_who_stepped_back(
+    session: Session, people: dict[str, Actor]
+) -> None:
+    lead = people["lead"]
+    submit(session, people["ann"], "S01", Decision.ACCEPT, technology=0.0)
+    submit(session, people["ben"], "S01", Decision.ACCEPT)
+    open_phase(session, lead, PROGRAM, ReviewPhase.DECISION, revision=0)
+    for number, decision in enumerate((Decision.ACCEPT, None)):
+        record_decision(session, lead, PROGRAM, "S01", decision=decision, reason="", revision=number)
+    answer = session.get_one(ConflictAnswer, ("ann", "S01"))
+    answer.state, answer.kind = "open", "declared"
+    session.add(answer)
+
+    undo(session, lead, PROGRAM)
+
+    total = session.get_one(Review, (PROGRAM, "S01", AGENCY_DESK)).aggregate
+    assert total is not None
+    assert [one["reviewer"] for one in total["used"]] == ["ben"]
+
+
+def test_former_candidates_are_not_counted(
+    session: Session, people: dict[str, Actor], analyst: LocalAnalyst
+) -> None:
+    for startup in ("S01", "S02"):
+        submit(session, people["ann"], startup, Decision.ACCEPT)
+    session.delete(session.get_one(Candidacy, (PROGRAM, "S02")))
+    session.flush()
+
+    queue = queue_of(session, people["ann"], analyst)
+
+    assert (queue.decided, queue.accepted) == (1, 1)

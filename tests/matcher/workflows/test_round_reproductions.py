@@ -1,8 +1,10 @@
 """A list made again from its pack: identical, or what differs by name; an erased input is named too."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -15,7 +17,7 @@ from matcher.workflows.erasures import erase_startup
 from matcher.workflows.round_reproductions import Part, Reproduction, read_document, reproduce
 from models.access import OPERATOR
 from models.database import read_session, write_session
-from models.tables import Profile, Program, Round, RoundRun, Startup
+from models.tables import Candidacy, Profile, Program, Round, RoundPin, RoundProgram, RoundRun, Startup
 from models.vocabulary import Decision
 from tests.matcher.workflows.planned import ROUND, Planned, plan_bytes
 
@@ -85,6 +87,63 @@ def test_a_changed_fact_is_named(planned: Planned) -> None:
         session.add(row)
 
     assert (Part.FACTS, "two") in parts(again(planned, pack))
+
+
+def test_a_program_a_startup_has_left_or_come_to_is_named(planned: Planned) -> None:
+    pack = pack_of(planned)
+    with write_session(planned.engine) as session:
+        session.delete(session.get_one(Candidacy, ("beta", "m2")))
+        session.add(Candidacy(program_id="beta", startup_id="one"))
+
+    found = again(planned, pack)
+
+    assert parts(found) == {(Part.CANDIDATE, "m2, beta"), (Part.CANDIDATE, "one, beta")}
+
+
+def test_what_is_set_otherwise_since_is_named(planned: Planned) -> None:
+    pack = pack_of(planned)
+    with write_session(planned.engine) as session:
+        place = session.get_one(RoundProgram, (ROUND, "alpha"))
+        place.seats = 3
+        pin = session.exec(select(RoundPin)).one()
+        pin.reason = "Somebody else asked"
+        row = session.get_one(Round, ROUND)
+        row.side_rules = {"rules": [{"name": "Few", "max": 1}]}
+        session.add_all([place, pin, row])
+
+    assert parts(again(planned, pack)) == {
+        (Part.SEATS, "seats"),
+        (Part.RULES, "rules"),
+        (Part.PINS, "pins"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("seats", lambda pack: pack["seats"].append(pack["seats"][0])),
+        ("candidates", lambda pack: pack["candidates"].append(pack["candidates"][0])),
+        ("startups", lambda pack: pack["startups"].pop("m1")),
+        ("round.run", lambda pack: pack["round"].update(run=10**30)),
+        ("seats.0.seats", lambda pack: pack["seats"][0].update(seats=10**30)),
+    ],
+)
+def test_a_pack_whose_parts_do_not_go_together_is_none(
+    planned: Planned, field: str, change: Callable[[Any], object]
+) -> None:
+    pack = pack_of(planned)
+    change(pack)
+
+    with pytest.raises(FieldError) as refused:
+        again(planned, pack)
+    assert str(refused.value).startswith((field, f"pack: Value error, {field}"))
+
+
+def test_a_plan_that_is_no_plan_differs(planned: Planned) -> None:
+    pack: Any = pack_of(planned)
+    pack["plan"]["programs"][0]["selected"] = 5
+
+    assert again(planned, pack).document["list"] == "differs"
 
 
 def test_a_changed_program_is_named(planned: Planned) -> None:

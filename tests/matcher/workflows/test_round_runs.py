@@ -21,7 +21,7 @@ from models.access import ANONYMOUS, Actor
 from models.base import now_utc
 from models.database import read_session, write_session
 from models.round import PinKind
-from models.tables import ProgramInterest, Review, ReviewSetup, RoundRun, Startup
+from models.tables import Candidacy, ProgramInterest, Review, ReviewSetup, RoundRun, Startup
 from models.vocabulary import Decision
 from tests.matcher.workflows.planned import ROUND, Planned, plan_bytes, seated, waiting
 
@@ -160,6 +160,33 @@ def test_why_not_names_the_pin_the_seat_and_the_agencys_word(planned: Planned) -
     assert (Kind.SEAT, "", "alpha") in kinds
     assert declined.cause is not None
     assert all(one.lacks is Lacks.DECISION for one in declined.suggestions if one.kind is Kind.FACT)
+
+
+@pytest.mark.parametrize("decision", [None, Decision.MAYBE, Decision.DECLINE])
+def test_why_not_names_a_pin_whatever_the_agency_decided_and_the_pin_keeps_its_promise(
+    planned: Planned, decision: Decision | None
+) -> None:
+    with write_session(planned.engine) as session:
+        session.delete(session.get_one(Review, ("alpha", "m3", "agency")))
+    if decision is not None:
+        planned.decide("alpha", "m3", decision)
+
+    pins = [one for one in ask(planned, "m3").suggestions if one.kind is Kind.PIN]
+
+    assert [(one.startup, one.program, one.pairs) for one in pins] == [("m3", "alpha", 0)]
+    before = planned.draft().document["total"]
+    planned.pin("alpha", "m3")
+    after = planned.draft().document
+    assert seated(after)["alpha"] == ["m3"]
+    assert after["total"] - before == pytest.approx(pins[0].gain, abs=1e-5)
+
+
+def test_who_is_ruled_out_and_leaves_does_not_stop_the_next_plan(planned: Planned) -> None:
+    planned.pin("alpha", "m3", PinKind.EXCLUDE)
+    with write_session(planned.engine) as session:
+        session.delete(session.get_one(Candidacy, ("alpha", "m3")))
+
+    assert seated(planned.draft().document)["alpha"]
 
 
 def test_why_not_names_the_one_condition_that_keeps_a_seat_empty(planned: Planned) -> None:

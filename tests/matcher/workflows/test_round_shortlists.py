@@ -24,7 +24,7 @@ from matcher.workflows.rubrics import rubric_of
 from models.access import OPERATOR, Actor
 from models.base import now_utc
 from models.database import read_session, write_session
-from models.tables import AuditEntry, Candidacy, Review, Startup
+from models.tables import Account, AgencyMember, AuditEntry, Candidacy, Program, Review, Startup
 from models.vocabulary import Language
 from tests.matcher.workflows.planned import ROUND, Planned, seated, waiting
 
@@ -120,6 +120,34 @@ def test_an_erased_startup_is_left_out_and_counted(planned: Planned) -> None:
         erase_startup(session, OPERATOR, "m3")
 
     assert ("alpha", "M3 Ltd") not in shown(planned)
+
+
+def test_the_owner_is_who_leads_the_agency_and_is_left_out_with_contact_data(planned: Planned) -> None:
+    planned.run()
+    with write_session(planned.engine) as session:
+        agency = session.get_one(Program, "alpha").agency_id
+        for name, lead in (("Yuna Beck", True), ("Adam Cole", True), ("Rita Doe", False)):
+            session.add(Account(id=name, email=f"{name[0]}@office.example", name=name))
+            session.flush()
+            session.add(AgencyMember(account_id=name, agency_id=agency, lead=lead))
+
+    def owners(*, masked: bool) -> tuple[set[str], tuple[str, ...]]:
+        with read_session(planned.engine) as session:
+            made = make_shortlist(
+                session,
+                planned.manager,
+                planned.analyst,
+                ROUND,
+                ShortlistView(Language.EN, masked=masked),
+                today=planned.today,
+            )
+        shown = {row.owner for row in made.rows if row.program == "alpha"}
+        return shown, tuple(column.key for column in made.shown_columns)
+
+    shown, columns = owners(masked=False)
+    assert shown == {"Adam Cole, Yuna Beck"}
+    assert "owner" in columns
+    assert "owner" not in owners(masked=True)[1]
 
 
 @pytest.mark.parametrize("details", [False, True])

@@ -133,6 +133,20 @@ def test_a_founder_who_takes_the_application_back_makes_room(
     assert kept == (first, ROUND)
 
 
+def test_why_somebody_left_is_told_of_nobody_else(planned: Planned) -> None:
+    run = planned.run()
+    (selected,) = seated(run.document)["alpha"]
+    planned.publish(run.card.number)
+
+    planned.withdraw("alpha", selected)
+
+    with read_session(planned.engine) as session:
+        told = {step.startup_id for step in read_steps(session, planned.manager, ROUND) if step.reason}
+        kept = session.exec(select(AuditEntry.subject).where(AuditEntry.reason == "Went elsewhere")).all()
+    assert told == {selected}
+    assert set(kept) == {selected}
+
+
 @pytest.mark.parametrize("final", [False, True])
 def test_the_seat_of_an_erased_startup_goes_to_who_waits(planned: Planned, *, final: bool) -> None:
     run = planned.run()

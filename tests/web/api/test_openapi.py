@@ -27,7 +27,7 @@ OPERATIONS = {
     ("/api/v1/reviews/{program_id}/{startup_id}", "get"): {"200", "401", "403", "404", "422", "429", "503"},
     ("/api/v1/reviews/{program_id}/{startup_id}", "put"): WRITTEN | {"412", "428"},
     ("/api/v1/reviews/{program_id}/{startup_id}/decision", "post"): WRITTEN,
-    ("/api/v1/reviews/{program_id}/{startup_id}/order", "post"): WRITTEN - {"409"},
+    ("/api/v1/reviews/{program_id}/{startup_id}/order", "post"): WRITTEN,
     ("/api/v1/rounds", "get"): {"200", "401", "403", "422", "503"},
     ("/api/v1/rounds", "post"): (WRITTEN | {"201"}) - {"200", "404"},
     (ROUND, "get"): READ | {"304"},

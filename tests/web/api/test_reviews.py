@@ -382,6 +382,27 @@ def test_where_the_agency_decides_its_lead_writes(api: Api) -> None:
     assert (told["own_review"]["desk"], told["aggregate"]["total"]) == ("agency", 80.0)
 
 
+def test_what_was_read_at_one_desk_is_not_written_at_another(api: Api) -> None:
+    startup = api.order("lead")[0]
+    read = api.ask("GET", f"/{startup}", "lead")
+    desk = read.json()["own_review"]["desk"]
+    api.set_up(phase="decision")
+
+    body = {"decision": "accept", "revision": 0}
+    decided = api.ask("POST", f"/{startup}/decision?desk={desk}", "lead", json=body)
+    ordered = api.ask("POST", f"/{startup}/order?desk={desk}", "lead", json={"pinned": True})
+    put = api.put(startup, {"decision": "accept"}, "lead", etag=read.headers["etag"])
+    now = api.ask("POST", f"/{startup}/decision?desk=agency", "lead", json=body)
+
+    assert (decided.status_code, ordered.status_code, put.status_code, now.status_code) == (
+        409,
+        409,
+        412,
+        200,
+    )
+    assert api.ask("POST", f"/{startup}/decision?desk=mine", "lead", json=body).status_code == 422
+
+
 def test_blind_review_gives_pseudonyms(api: Api) -> None:
     api.set_up(blind=True)
 

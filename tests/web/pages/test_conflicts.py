@@ -12,7 +12,16 @@ from sqlmodel import select
 from matcher.settings import Settings
 from matcher.workflows.analysts import LocalAnalyst
 from models.database import read_session, write_session
-from models.tables import Account, AgencyMember, Candidacy, ConflictAnswer, OutsideTie, Program, Startup
+from models.tables import (
+    Account,
+    AgencyMember,
+    Candidacy,
+    ConflictAnswer,
+    OutsideTie,
+    Program,
+    ReviewSetup,
+    Startup,
+)
 from tests.web.pages.people import letters
 from tests.web.signing_in import SAME_SITE, add_account, sign_in
 from web.app import create_app
@@ -115,6 +124,22 @@ def test_names_that_were_not_looked_at_are_not_answered_for(app: FastAPI, review
     assert 'value="Acme"' in refused.text
     with read_session(app.state.engine) as session:
         assert session.exec(select(OutsideTie)).all() == []
+
+
+def test_in_a_blind_review_an_answer_for_some_names_comes_back(app: FastAPI, reviewer: TestClient) -> None:
+    first, second, *_ = names(app)
+    with write_session(app.state.engine) as session:
+        session.add(ReviewSetup(program_id=PROGRAM, blind=True))
+        before = len(session.exec(select(ConflictAnswer)).all())
+
+    refused = reviewer.post(ADDRESS, data={"name": [first, second], "conflict": [second], "read": "true"})
+
+    assert refused.status_code == 422
+    assert 'id="read-problem"' in refused.text
+    assert f'value="{second}" checked' in refused.text
+    with read_session(app.state.engine) as session:
+        assert len(session.exec(select(ConflictAnswer)).all()) == before
+    declared(app, reviewer, second)
 
 
 @pytest.mark.parametrize(

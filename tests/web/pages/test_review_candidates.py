@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from models.database import read_session, write_session
-from models.tables import Candidacy, ConflictAnswer, Profile, Program, Review, Startup
+from models.tables import Candidacy, ConflictAnswer, Profile, Program, Review, ReviewSetup, Startup
 from tests.web.pages.reading import Element, read_page
 from tests.web.signing_in import SAME_SITE, sign_in_new
 
@@ -332,3 +332,63 @@ def test_pages_take_as_many_queries_for_a_hundred_candidates_as_for_one(
         )
 
     assert found[1] == found[3] == found[100], found
+
+
+@pytest.fixture
+def lead(app: FastAPI, client: TestClient, agency: str) -> TestClient:
+    """The browser of the agency's lead."""
+    sign_in_new(app, client, "lee@office.example", leads=[agency])
+    return client
+
+
+def start_deciding(app: FastAPI) -> None:
+    """Let the agency decide."""
+    with write_session(app.state.engine) as session:
+        session.add(ReviewSetup(program_id="md-global-gateway", phase="decision"))
+
+
+def sent_by(form: Element) -> dict[str, str]:
+    """Give the hidden fields of a form."""
+    fields = form.find_all("input", type="hidden")
+    return {field.attributes["name"]: field.attributes["value"] for field in fields}
+
+
+def test_a_form_of_the_phase_before_is_not_saved_at_the_other_desk(app: FastAPI, lead: TestClient) -> None:
+    startup = ids(lead)[0]
+    page = one(lead, startup)
+    form = page.find("form", cls="decision")
+    pin = next(form for form in page.find_all("form") if form.attributes["action"].endswith("/pin"))
+    queue = read_page(lead.get(QUEUE).text)
+    bulk = sent_by(queue.find("form", id="bulk"))
+    start_deciding(app)
+
+    typed = sent_by(form) | {"decision": "accept", "reason": "my own view"}
+    refused = lead.post(form.attributes["action"], data=typed)
+    drafted = lead.post(form.attributes["data-draft"], data=sent_by(form) | {"reason": "so"}, headers=JSON)
+    pinned = lead.post(pin.attributes["action"], data=sent_by(pin))
+    undone = lead.post(f"{QUEUE}/undo", data=sent_by(pin))
+    several = lead.post(
+        f"{QUEUE}/bulk", data=bulk | {"chosen": f"{startup}:0", "decision": "maybe", "reason": "all of them"}
+    )
+
+    assert [answer.status_code for answer in (refused, drafted, pinned, undone, several)] == [409] * 5
+    assert "my own view" in refused.text
+    assert "what is written here is the agency" in refused.text
+    assert "all of them" in several.text
+    with read_session(app.state.engine) as session:
+        assert session.exec(select(Review)).all() == []
+    again = read_page(refused.text).find("section", cls="error-page").find("form")
+    assert lead.post(again.attributes["action"], data=sent_by(again)).status_code == 303
+    with read_session(app.state.engine) as session:
+        assert [(row.desk, row.reason) for row in session.exec(select(Review))] == [("agency", "my own view")]
+
+
+def test_a_refused_form_about_a_startup_without_a_text_is_not_found(
+    app: FastAPI, reviewer: TestClient
+) -> None:
+    startup = ids(reviewer)[0]
+    with write_session(app.state.engine) as session:
+        for profile in session.exec(select(Profile).where(Profile.startup_id == startup)):
+            session.delete(profile)
+
+    assert submit(reviewer, startup, "decline", reason="", on="candidate") == 404
